@@ -23,10 +23,12 @@ class View;
 enum class DocumentKind : std::uint8_t { scope, guardrail, grants };
 const char* to_string(DocumentKind kind) noexcept;
 
-// Features that need the memory of a session, so that no stateless door can decide them.
+// Which statements of a program speak of more than the request at hand.
 struct MemoryUse {
-  bool limits = false, history = false, idle = false, delegation = false;
-  bool any() const noexcept { return limits || history || idle || delegation; }
+  bool limits = false, history = false, idle = false;  // decided only by who remembers earlier grants
+  bool delegation = false;                             // concerns opening sub-sessions, not decisions
+  // Does a decision need memory, so that no stateless door can make it?
+  bool any() const noexcept { return limits || history || idle; }
 };
 
 // Where a rule stands and why it is there. Borrows from the Program.

@@ -1,0 +1,65 @@
+// The container's rules: header, sections, checksum. See verify.h.
+#define XXH_INLINE_ALL
+#include "engine/image/verify.h"
+
+#include <xxhash.h>
+
+#include <cstring>
+
+namespace remit::image {
+namespace {
+
+Error bad(const char* sentence) { return {ErrorCode::bad_image, std::string("the image is refused: ") + sentence}; }
+
+// Binds one section; false where it does not lie wholly inside the image.
+template <class T>
+bool bind(std::span<const std::byte> bytes, SectionRef ref, std::span<const T>& out) noexcept {
+  const std::uint64_t size = std::uint64_t{ref.count} * sizeof(T);
+  if (ref.offset % 8 != 0 || ref.offset < sizeof(Header) || ref.offset > bytes.size() || size > bytes.size() - ref.offset) return false;
+  out = {reinterpret_cast<const T*>(bytes.data() + ref.offset), ref.count};
+  return true;
+}
+
+}  // namespace
+
+std::uint64_t checksum(std::span<const std::byte> bytes) noexcept {
+  constexpr std::size_t from = offsetof(Header, checksum) + sizeof(std::uint64_t);
+  return XXH3_64bits(bytes.data() + from, bytes.size() - from);
+}
+
+Result<std::shared_ptr<const View>> verify(std::span<const std::byte> bytes, std::shared_ptr<const std::byte[]> owned) {
+  if (bytes.size() < sizeof(Header)) return bad("it is shorter than its header");
+  Header header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) return bad("it does not begin as a Remit image does");
+  if (header.major != kFormatMajor || header.minor > kFormatMinor) {
+    return Error{ErrorCode::unsupported_version,
+                 "the image has format " + std::to_string(header.major) + "." + std::to_string(header.minor) +
+                     "; this engine reads " + std::to_string(kFormatMajor) + ".0 to " + std::to_string(kFormatMajor) +
+                     "." + std::to_string(kFormatMinor) + ": compile the source again"};
+  }
+  if (reinterpret_cast<std::uintptr_t>(bytes.data()) % 8 != 0) return bad("its memory is not aligned to 8 bytes");
+  if (header.header_size != sizeof(Header)) return bad("its header has the wrong size");
+  if (header.size != bytes.size()) return bad("it is cut short, or longer than it says");
+  if (header.checksum != checksum(bytes)) return bad("its checksum is wrong: it was damaged");
+
+  auto view = std::make_shared<View>();
+  view->bytes = bytes;
+  view->owned = std::move(owned);
+  std::size_t at = 0;
+#define REMIT_BIND(name, type, sentence) \
+  if (!bind(bytes, header.sections[at++], view->name)) return bad("section `" #name "` lies outside it");
+  REMIT_SECTIONS(REMIT_BIND)
+#undef REMIT_BIND
+
+  if (const char* sentence = verify_names(*view)) return bad(sentence);
+  if (const char* sentence = verify_guards(*view)) return bad(sentence);
+  if (const char* sentence = verify_index(*view)) return bad(sentence);
+
+  const Document& head = view->head();
+  view->memory = {!view->limits.empty(), !view->histories.empty(), head.idle != kNever, head.delegate_levels != 0};
+  view->worst_case_steps = worst_case_steps(*view);
+  return std::shared_ptr<const View>(std::move(view));
+}
+
+}  // namespace remit::image

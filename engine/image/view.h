@@ -1,0 +1,58 @@
+// A view of a verified image: one typed span for each section, and what the verifier worked out.
+// Made only by verify(); holds the bytes alive where it owns them. Immutable, so freely shared.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include <remit/program.h>
+
+#include "engine/image/layout.h"
+
+namespace remit::image {
+
+class View {
+ public:
+  // The sections, by the names of REMIT_SECTIONS.
+#define REMIT_SECTION_SPAN(name, type, sentence) std::span<const type> name;
+  REMIT_SECTIONS(REMIT_SECTION_SPAN)
+#undef REMIT_SECTION_SPAN
+
+  std::span<const std::byte> bytes;
+  std::shared_ptr<const std::byte[]> owned;  // null for borrowed bytes
+
+  // From the verifier.
+  std::uint64_t worst_case_steps = 0;
+  std::uint32_t group_mask = 0;     // number of slot groups less one
+  std::uint32_t longest_probe = 0;  // groups that a search may have to look at
+  std::uint32_t deepest_key = 0;    // segments of the longest literal prefix in the index
+  MemoryUse memory;
+
+  std::string_view text(Text text) const noexcept { return {texts.data() + text.offset, text.length}; }
+  const Document& head() const noexcept { return document[0]; }
+  DocumentKind kind() const noexcept { return static_cast<DocumentKind>(head().kind); }
+
+  const Node& node(std::uint32_t offset) const noexcept {
+    return *reinterpret_cast<const Node*>(nodes.data() + offset);
+  }
+  static std::span<const Entry> entries(const Node& node) noexcept {
+    return {reinterpret_cast<const Entry*>(&node + 1), node.entries};
+  }
+  static const char* key(const Node& node) noexcept {
+    return reinterpret_cast<const char*>(&node + 1) + node.entries * sizeof(Entry);
+  }
+  // Node size in units of 8 bytes.
+  static std::uint64_t node_units(const Node& node) noexcept {
+    return (sizeof(Node) + std::uint64_t{node.entries} * sizeof(Entry) + node.key_length + 7) / 8;
+  }
+
+  // Items of another section that `range` names.
+  template <class T>
+  static std::span<const T> slice(std::span<const T> items, Range range) noexcept {
+    return items.subspan(range.first, range.count);
+  }
+};
+
+}  // namespace remit::image

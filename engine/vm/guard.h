@@ -1,0 +1,30 @@
+// The vm's loop over guard instructions. One door: run_guard. Covered by tests/guard_test.cpp and the
+// differential tests.
+#pragma once
+
+#include <remit/request.h>
+
+#include "engine/image/opcodes.h"
+#include "engine/image/view.h"
+#include "engine/vm/attributes.h"
+#include "engine/vm/path.h"
+
+namespace remit::vm {
+
+// Kleene's three values, ordered so that `and` is the smaller and `or` the larger.
+enum class Truth : std::uint8_t { no, unknown, yes };
+
+// Everything that a guard may look at. Borrows; lives on the stack of one decision.
+struct Context {
+  const image::View* view = nullptr;
+  const std::uint8_t* declared = nullptr;     // LayerAction::declared
+  std::uint32_t system = image::kNone;        // LayerAction::system
+  const Path* path = nullptr;
+  const Attributes* attributes = nullptr;
+  const Facts* facts = nullptr;
+  std::int64_t now = 0;                       // microseconds
+};
+
+Truth run_guard(const Context& context, const image::Rule& rule) noexcept;
+
+}  // namespace remit::vm

@@ -1,0 +1,58 @@
+// What linking works out: for each system and action that any layer knows, what every layer makes of
+// it. Immutable after link(); shared by all Layers handles, Prepared requests and sessions.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <remit/layers.h>
+
+#include "engine/image/view.h"
+
+namespace remit::vm {
+
+// What one layer makes of one action of one system.
+struct LayerAction {
+  enum class Status : std::uint8_t { known, unknown_action, unknown_system };
+  std::uint64_t bit = 0;                        // within `word`; 0 where the layer does not index it
+  const std::uint8_t* declared = nullptr;       // for each reference of the layer's image
+  std::uint32_t word = 0;
+  std::uint32_t system = image::kNone;          // index in the layer's image; kNone: a stand-in (section 4)
+  std::uint32_t first_broad = 0, broads = 0;    // stand-ins: which Broad entries match, in Linked::broads
+  Status status = Status::unknown_system;
+};
+
+}  // namespace remit::vm
+
+namespace remit {
+
+struct Layers::Linked {
+  struct SystemRow {
+    std::uint64_t hash = 0;
+    std::string_view name;
+    std::uint32_t no_such_action = 0;  // row of LayerActions for actions that no layer knows
+  };
+  struct ActionKey {
+    std::uint64_t hash = 0;
+    std::string_view name;
+    std::uint32_t system = 0, row = 0;
+  };
+
+  std::vector<Program> programs;
+  std::vector<const image::View*> views;
+  std::uint32_t deepest = 0;              // of all indexes
+  MemoryUse memory;
+
+  std::vector<SystemRow> systems;
+  std::vector<ActionKey> actions;
+  std::vector<std::uint32_t> system_slots, action_slots;  // open addressing, image::kNone is empty
+  std::vector<vm::LayerAction> rows;      // row * layers + layer
+  std::vector<image::Broad> broads;       // those of stand-ins, grouped by row and layer
+  std::vector<std::vector<std::uint8_t>> stand_in_declared;
+
+  // The row of `action` in `system`; nullptr where no layer knows the system.
+  const vm::LayerAction* find(std::uint64_t system_hash, std::string_view system, std::string_view action) const noexcept;
+};
+
+}  // namespace remit

@@ -1,0 +1,112 @@
+// Prepared requests: the path is validated, hashed, looked up and matched once; what remains for each
+// decision are guards. Covered by tests/differential_test.cpp.
+#include <algorithm>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "engine/vm/decide.h"
+#include "engine/vm/index.h"
+
+namespace remit {
+
+struct Prepared::State {
+  struct Item {
+    std::uint32_t rule;
+    image::EntryKind kind;
+    bool guarded;
+  };
+  struct Layer {
+    const vm::LayerAction* action = nullptr;
+    std::vector<Item> guarded;     // to be run each time, in text order
+    vm::Candidates always;         // what matches whatever the attributes
+  };
+
+  explicit State(std::string_view name) : resource(name), path(resource) {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  std::shared_ptr<const Layers::Linked> linked;
+  std::string resource;
+  vm::Path path;                   // points into `resource`
+  Reason fault = Reason::allowed_by_rule;
+  std::vector<Layer> layers;
+};
+
+namespace {
+
+void add(Prepared::State::Layer& layer, const vm::Context& context, image::EntryKind kind, std::uint32_t rule, bool guarded) {
+  if (kind == image::EntryKind::limit || kind == image::EntryKind::history) return;
+  if (guarded) {
+    layer.guarded.push_back({rule, kind, guarded});
+  } else {
+    layer.always.take(context, kind, rule, false);
+  }
+}
+
+}  // namespace
+
+Result<Prepared> Layers::prepare(std::string_view action, std::string_view resource) const noexcept {
+  try {
+    auto state = std::make_shared<Prepared::State>(resource);
+    state->linked = linked_;
+    Prepared prepared;
+    prepared.state_ = state;
+    if (!state->path.scan()) {
+      state->fault = Reason::malformed_resource;
+      return prepared;
+    }
+    state->path.hash(linked_->deepest);
+    const vm::LayerAction* rows = linked_->find(state->path.system_hash, state->path.system(), action);
+    if (rows == nullptr) {
+      state->fault = Reason::unknown_system;
+      return prepared;
+    }
+    state->layers.resize(size());
+    for (std::size_t i = 0; i < size(); ++i) {
+      Prepared::State::Layer& layer = state->layers[i];
+      layer.action = &rows[i];
+      vm::Context context;
+      context.view = linked_->views[i];
+      if (rows[i].bit != 0) {
+        vm::visit_entries(*linked_->views[i], rows[i], state->path, [&](const image::Entry& entry) { add(layer, context, entry.kind(), entry.id, entry.guarded()); });
+      }
+      for (std::uint32_t j = 0; j < rows[i].broads; ++j) {
+        const image::Broad& broad = linked_->broads[rows[i].first_broad + j];
+        if (broad.kind != image::EntryKind::history) add(layer, context, broad.kind, broad.id, linked_->views[i]->rules[broad.id].code_length != 0);
+      }
+      std::sort(layer.guarded.begin(), layer.guarded.end(), [](const auto& a, const auto& b) { return a.rule < b.rule; });
+      layer.guarded.erase(std::unique(layer.guarded.begin(), layer.guarded.end(), [](const auto& a, const auto& b) { return a.rule == b.rule; }), layer.guarded.end());
+    }
+    return prepared;
+  } catch (...) {
+    return Error{ErrorCode::out_of_memory, "not enough memory to prepare a request"};
+  }
+}
+
+Decision Layers::decide(const Prepared& prepared, std::span<const Attribute> attributes, const Facts& facts, Time now) const noexcept {
+  const Prepared::State* state = prepared.state_.get();
+  // A handle of other layers would answer about other rules.
+  if (state == nullptr || state->linked != linked_ || linked_->memory.any()) return {};
+  if (state->fault == Reason::malformed_resource) return {Effect::deny, state->fault, 0, kNoRule};
+  vm::Attributes read;
+  if (!read.read(attributes)) return {Effect::deny, Reason::malformed_request, 0, kNoRule};
+  if (state->fault != Reason::allowed_by_rule) return {Effect::deny, state->fault, 0, kNoRule};
+  const Facts seen = vm::session_facts(*linked_->views[0], facts);
+  vm::Context context;
+  context.path = &state->path;
+  context.attributes = &read;
+  context.facts = &seen;
+  context.now = now.time_since_epoch().count();
+  return vm::combine(state->layers.size(), [&](std::uint16_t index) -> Decision {
+    const Prepared::State::Layer& layer = state->layers[index];
+    const Reason reason = vm::gate(*linked_, index, *layer.action, context);
+    if (reason != Reason::allowed_by_rule) return {Effect::deny, reason, index, kNoRule};
+    vm::enter(*linked_, index, *layer.action, context);
+    vm::Candidates candidates = layer.always;
+    for (const auto& item : layer.guarded) candidates.take(context, item.kind, item.rule, item.guarded);
+    return candidates.verdict(index);
+  });
+}
+
+}  // namespace remit

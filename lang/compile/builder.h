@@ -1,0 +1,69 @@
+// The sections of an image while it is being made: one vector each, and the texts, each stored once.
+#pragma once
+
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/image/layout.h"
+#include "engine/image/verify.h"
+
+namespace remit::image {
+
+struct SectionVectors {
+#define REMIT_SECTION_VECTOR(name, type, sentence) std::vector<type> name;
+  REMIT_SECTIONS(REMIT_SECTION_VECTOR)
+#undef REMIT_SECTION_VECTOR
+};
+
+}  // namespace remit::image
+
+namespace remit::lang {
+
+class Builder : public image::SectionVectors {
+ public:
+  // Where `text` is among the texts; the same text is stored once.
+  image::Text text(std::string_view text) {
+    const auto [at, added] = texts_.try_emplace(std::string(text));
+    if (added) {
+      at->second = {static_cast<std::uint32_t>(texts.size()), static_cast<std::uint32_t>(text.size())};
+      texts.insert(texts.end(), text.begin(), text.end());
+    }
+    return at->second;
+  }
+
+  // Lays the sections out one after the other and seals them with the header.
+  std::vector<std::byte> finish() const {
+    image::Header header{};
+    std::memcpy(header.magic, image::kMagic, sizeof header.magic);
+    header.major = image::kFormatMajor;
+    header.minor = image::kFormatMinor;
+    header.header_size = sizeof header;
+    std::vector<std::byte> bytes(sizeof header);
+    std::size_t index = 0;
+#define REMIT_SECTION_LAY(name, type, sentence) lay(bytes, header.sections[index++], name);
+    REMIT_SECTIONS(REMIT_SECTION_LAY)
+#undef REMIT_SECTION_LAY
+    header.size = bytes.size();
+    std::memcpy(bytes.data(), &header, sizeof header);
+    header.checksum = image::checksum(bytes);
+    std::memcpy(bytes.data(), &header, sizeof header);
+    return bytes;
+  }
+
+ private:
+  template <class T>
+  static void lay(std::vector<std::byte>& bytes, image::SectionRef& ref, const std::vector<T>& items) {
+    ref = {static_cast<std::uint32_t>(bytes.size()), static_cast<std::uint32_t>(items.size())};
+    const std::size_t size = items.size() * sizeof(T), padded = (size + 7) / 8 * 8;
+    const std::size_t at = bytes.size();
+    bytes.resize(at + padded);
+    if (size != 0) std::memcpy(bytes.data() + at, items.data(), size);
+  }
+
+  std::unordered_map<std::string, image::Text> texts_;
+};
+
+}  // namespace remit::lang

@@ -1,0 +1,229 @@
+// See emit.h. Section by section, in the order in which they need one another.
+#include "lang/compile/emit.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "lang/compile/guards.h"
+#include "lang/compile/index.h"
+
+namespace remit::lang {
+namespace {
+
+using image::EntryKind;
+
+EntryKind entry_kind(RuleKind kind) {
+  switch (kind) {
+    case RuleKind::deny: return EntryKind::deny;
+    case RuleKind::ask: return EntryKind::ask;
+    case RuleKind::allow: return EntryKind::allow;
+    case RuleKind::limit: break;
+  }
+  return EntryKind::limit;
+}
+
+// Line starts of a source, so that places become byte offsets.
+class Lines {
+ public:
+  explicit Lines(std::string_view text) : text_(text) {
+    starts_.push_back(text.substr(0, 3) == "\xef\xbb\xbf" ? 3 : 0);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] == '\n') starts_.push_back(i + 1);
+    }
+  }
+  std::uint32_t offset(std::uint32_t line, std::uint32_t column) const {
+    if (line == 0 || line > starts_.size()) return static_cast<std::uint32_t>(text_.size());
+    std::size_t at = starts_[line - 1];
+    for (std::uint32_t i = 1; i < column && at < text_.size() && text_[at] != '\n'; ++i) {
+      ++at;
+      while (at < text_.size() && (static_cast<unsigned char>(text_[at]) & 0xc0) == 0x80) ++at;
+    }
+    return static_cast<std::uint32_t>(at);
+  }
+
+ private:
+  std::string_view text_;
+  std::vector<std::size_t> starts_;
+};
+
+class Emitter {
+ public:
+  explicit Emitter(const Resolved& document) : document_(document), guards_(builder_, document), index_(builder_) {}
+
+  Emitted run() {
+    systems();
+    head();
+    zones();
+    rules();
+    declared();
+    if (builder_.references.size() > 0xffff) return {{}, "the document reads more than 65,535 different attributes", {}};
+    if (!index_.finish()) return {{}, "too many resources of the document share a hash; rename some", {}};
+    Emitted result;
+    result.bytes = builder_.finish();
+    if (index_.longest_list() > kLongList) result.long_lists.push_back({index_.longest_list_rule(), index_.longest_list()});
+    return result;
+  }
+
+ private:
+  void systems() {
+    for (const SystemInfo& system : document_.systems) {
+      image::System out{};
+      out.name = builder_.text(system.name);
+      out.actions = {static_cast<std::uint32_t>(builder_.actions.size()), static_cast<std::uint32_t>(system.actions.size())};
+      out.attributes = {static_cast<std::uint32_t>(builder_.attributes.size()), static_cast<std::uint32_t>(system.attributes.size())};
+      auto& names = action_names_.emplace_back();
+      for (std::uint32_t i = 0; i < system.actions.size(); ++i) {
+        const ActionInfo& action = system.actions[i];
+        names.emplace(action.name, i);
+        builder_.actions.push_back({builder_.text(action.name), {static_cast<std::uint32_t>(builder_.covers.size()), static_cast<std::uint32_t>(action.covers.size())}});
+        builder_.covers.insert(builder_.covers.end(), action.covers.begin(), action.covers.end());
+      }
+      for (const AttributeInfo& attribute : system.attributes) {
+        builder_.attributes.push_back({builder_.text(attribute.name), static_cast<std::uint8_t>(attribute.type), static_cast<std::uint8_t>(attribute.element), 0, 0});
+      }
+      builder_.systems.push_back(out);
+    }
+  }
+
+  image::Range identifiers(const std::vector<std::string>& patterns) {
+    const image::Range range{static_cast<std::uint32_t>(builder_.identifiers.size()), static_cast<std::uint32_t>(patterns.size())};
+    for (const std::string& pattern : patterns) builder_.identifiers.push_back(builder_.text(pattern));
+    return range;
+  }
+
+  void head() {
+    const Lifetime& life = document_.lifetime;
+    image::Document out{};
+    out.kind = static_cast<std::uint8_t>(document_.kind);
+    out.name = builder_.text(document_.name);
+    out.has_purpose = life.purpose.has_value();
+    out.purpose = builder_.text(life.purpose.value_or(""));
+    out.has_sponsor = life.sponsor.has_value();
+    out.sponsor = builder_.text(life.sponsor.value_or(""));
+    out.trigger = life.trigger ? (life.trigger->kind == "schedule" ? 1 : 2) : 0;
+    out.trigger_text = builder_.text(life.trigger ? life.trigger->text : "");
+    out.expires_after = life.expires_after.value_or(image::kNever);
+    out.expires_at = life.expires_at.value_or(image::kNever);
+    out.starts = life.starts.value_or(image::kNever);
+    out.idle = life.idle.value_or(image::kNever);
+    out.review_every = life.review_every.value_or(image::kNever);
+    out.agents = identifiers(life.agents);
+    out.users = identifiers(life.users);
+    out.delegate_levels = life.delegate ? life.delegate->levels : 0;
+    out.delegates = identifiers(life.delegate ? life.delegate->to : std::vector<std::string>{});
+    out.idle_line = life.idle_place ? life.idle_place->line : 0;
+    out.delegate_line = life.delegate_place ? life.delegate_place->line : 0;
+    builder_.document.push_back(out);
+    for (std::size_t i = 0; i < document_.files.size(); ++i) {
+      builder_.files.push_back({builder_.text(document_.files[i]), builder_.text(document_.texts[i])});
+      lines_.emplace_back(document_.texts[i]);
+    }
+  }
+
+  void zones() {
+    for (const Zone& zone : document_.zones) {
+      builder_.zones.push_back({static_cast<std::uint32_t>(builder_.zone_steps.size()), static_cast<std::uint32_t>(zone.steps.size())});
+      for (const Zone::Step& step : zone.steps) builder_.zone_steps.push_back({step.start, std::int64_t{step.offset} * 1'000'000});
+    }
+  }
+
+  void rules() {
+    for (std::uint32_t id = 0; id < document_.rules.size(); ++id) {
+      const Rule& rule = document_.rules[id];
+      std::uint32_t history = image::kNone;
+      if (rule.guard.after) {
+        history = static_cast<std::uint32_t>(builder_.histories.size());
+        builder_.histories.push_back({id, 0});
+        subject(*rule.guard.after, EntryKind::history, history, false);
+      }
+      image::Rule out{};
+      out.kind = static_cast<image::RuleKind>(rule.kind);
+      out.code = static_cast<std::uint32_t>(builder_.code.size());
+      out.code_length = guards_.compile(rule.guard, history);
+      out.limit = rule.kind == RuleKind::limit ? limit(id, *rule.amount) : image::kNone;
+      builder_.rules.push_back(out);
+      place(rule);
+      subject(rule.subject, entry_kind(rule.kind), id, out.code_length != 0);
+    }
+  }
+
+  std::uint32_t limit(std::uint32_t id, const Amount& amount) {
+    const std::uint32_t reference = amount.count ? image::kNone : guards_.reference({amount.attribute, Fact::none, amount.type, Type::any});
+    builder_.limits.push_back({amount.most, amount.per.value_or(0), id, reference});
+    return static_cast<std::uint32_t>(builder_.limits.size() - 1);
+  }
+
+  void place(const Rule& rule) {
+    const Place& at = rule.place;
+    const Lines& lines = lines_[at.file];
+    const std::uint32_t begin = lines.offset(at.line, at.column);
+    const std::uint32_t end = std::max(begin, lines.offset(at.end_line, at.end_column));
+    builder_.places.push_back({at.file, at.line, at.column, begin, end, rule.because ? 1u : 0u, builder_.text(rule.because.value_or(""))});
+  }
+
+  // Bits of the actions that a subject means in a system.
+  std::vector<std::uint64_t> actions_of(const Subject& subject, std::uint32_t system) const {
+    const SystemInfo& info = document_.systems[system];
+    std::vector<std::uint64_t> bits((info.actions.size() + 63) / 64);
+    const auto set = [&](std::uint32_t action) { bits[action / 64] |= std::uint64_t{1} << action % 64; };
+    if (subject.any) {
+      for (std::uint32_t i = 0; i < info.actions.size(); ++i) set(i);
+    }
+    for (const std::string& name : subject.names) {
+      const auto at = action_names_[system].find(name);
+      if (at == action_names_[system].end()) continue;
+      for (const std::uint32_t covered : info.actions[at->second].covers) set(covered);
+    }
+    return bits;
+  }
+
+  void subject(const Subject& subject, EntryKind kind, std::uint32_t id, bool guarded) {
+    for (const Pattern& pattern : subject.resources) {
+      if (!pattern.anything) {
+        index_.add(document_.systems[pattern.system].name, pattern, actions_of(subject, pattern.system), kind, id, guarded);
+        continue;
+      }
+      for (std::uint32_t system = 0; system < document_.systems.size(); ++system) {
+        index_.add_system(document_.systems[system].name, actions_of(subject, system), kind, id, guarded);
+      }
+      // In a task scope `anything` ends at the systems that it knows (section 3).
+      if (document_.kind == DocumentKind::scope) continue;
+      image::Broad broad{};
+      broad.kind = kind;
+      broad.any = subject.any ? 1 : 0;
+      broad.id = id;
+      broad.names = {static_cast<std::uint32_t>(builder_.broad_names.size()), static_cast<std::uint32_t>(subject.names.size())};
+      for (const std::string& name : subject.names) builder_.broad_names.push_back(builder_.text(name));
+      builder_.broad.push_back(broad);
+    }
+  }
+
+  void declared() {
+    for (const SystemInfo& system : document_.systems) {
+      for (const image::Reference& reference : builder_.references) {
+        const std::string_view name(builder_.texts.data() + reference.name.offset, reference.name.length);
+        std::uint8_t value = reference.fact == image::Fact::none ? image::kUndeclared : image::kDeclared;
+        for (const AttributeInfo& attribute : system.attributes) {
+          if (value == image::kUndeclared && attribute.name == name) {
+            const bool same = static_cast<std::uint8_t>(attribute.type) == reference.type && static_cast<std::uint8_t>(attribute.element) == reference.element;
+            value = same ? image::kDeclared : image::kOtherType;
+          }
+        }
+        builder_.declared.push_back(value);
+      }
+    }
+  }
+
+  const Resolved& document_;
+  Builder builder_;
+  GuardCompiler guards_;
+  IndexBuilder index_;
+  std::vector<std::unordered_map<std::string, std::uint32_t>> action_names_;
+  std::vector<Lines> lines_;
+};
+
+}  // namespace
+
+Emitted emit(const Resolved& document) { return Emitter(document).run(); }
+
+}  // namespace remit::lang

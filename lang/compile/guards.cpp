@@ -1,0 +1,215 @@
+// See guards.h. The instruction set is engine/image/opcodes.h.
+#include "lang/compile/guards.h"
+
+#include <algorithm>
+
+#include "engine/image/hash.h"
+
+namespace remit::lang {
+namespace {
+
+using image::Op;
+
+bool is_text(Type type) { return type == Type::string || type == Type::resource; }
+
+image::Compare swapped(Compare compare) {
+  switch (compare) {
+    case Compare::lt: return image::Compare::gt;
+    case Compare::le: return image::Compare::ge;
+    case Compare::gt: return image::Compare::lt;
+    case Compare::ge: return image::Compare::le;
+    case Compare::eq: return image::Compare::eq;
+    case Compare::ne: break;
+  }
+  return image::Compare::ne;
+}
+
+image::Compare straight(Compare compare) { return static_cast<image::Compare>(compare); }
+
+std::uint8_t mode(image::Compare compare, Type type) { return image::make_mode(compare, static_cast<std::uint8_t>(type)); }
+
+}  // namespace
+
+NormalPattern normalise(const Pattern& pattern) {
+  NormalPattern result{{}, pattern.only};
+  std::string_view rest = pattern.text;
+  const bool rooted = !rest.empty() && rest[0] == '/';
+  if (rooted) rest.remove_prefix(1);
+  std::vector<std::string_view> segments;
+  while (!rest.empty()) {
+    const std::size_t slash = rest.find('/');
+    const std::string_view segment = rest.substr(0, slash);
+    const bool deep = segment.size() == 1 && segment[0] == kDeep;
+    if (!deep || segments.empty() || segments.back() != segment) segments.push_back(segment);
+    rest = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
+  }
+  const bool named_deep = !rooted && segments.size() == 1 && segments[0].size() == 1 && segments[0][0] == kDeep;
+  if (!segments.empty() && segments.back().size() == 1 && segments.back()[0] == kDeep && !named_deep) {
+    segments.pop_back();
+    result.exact = false;
+  }
+  if (named_deep) result.exact = false;  // `docs:**` stays: all named resources, and those only
+  if (rooted) result.text = "/";
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    if (i != 0) result.text += '/';
+    result.text += segments[i];
+  }
+  return result;
+}
+
+std::uint32_t GuardCompiler::reference(const AttributeRef& attribute) {
+  const auto key = std::make_tuple(attribute.name, attribute.fact, attribute.type, attribute.element);
+  const auto [at, added] = references_.try_emplace(key, static_cast<std::uint32_t>(builder_.references.size()));
+  if (added) {
+    image::Reference reference{};
+    reference.name = builder_.text(attribute.name);
+    reference.name_hash = image::hash_name(attribute.name);
+    reference.type = static_cast<std::uint8_t>(attribute.type);
+    reference.element = static_cast<std::uint8_t>(attribute.element);
+    reference.fact = static_cast<image::Fact>(attribute.fact);
+    builder_.references.push_back(reference);
+  }
+  return at->second;
+}
+
+image::Pattern GuardCompiler::pattern(const Pattern& pattern) {
+  if (pattern.anything) return {builder_.text(""), image::kNone, 0};
+  const NormalPattern normal = normalise(pattern);
+  return {builder_.text(normal.text), pattern.system, normal.exact ? 1u : 0u};
+}
+
+std::uint32_t GuardCompiler::compile(const Guard& guard, std::uint32_t history) {
+  const std::size_t start = builder_.code.size();
+  // Every part must hold: the smallest of their truths. Jumps go from one join to the next, so none
+  // is far and none is open for long, however many parts there are.
+  bool first = true;
+  const auto part = [&](auto&& emit_part) {
+    const std::size_t skip = builder_.code.size();
+    if (!first) push(Op::skip_if_false);
+    emit_part();
+    if (!first) {
+      push(Op::both);
+      builder_.code[skip].operand = static_cast<std::uint32_t>(builder_.code.size() - skip - 1);
+    }
+    first = false;
+  };
+  for (const Guard::Part& item : guard.conditions) {
+    part([&] {
+      condition(item.condition);
+      if (item.unless) push(Op::negate);
+    });
+  }
+  if (guard.between) part([&] { push(Op::window, window(*guard.between)); });
+  if (!guard.except.empty()) {
+    part([&] {
+      const image::Range range{static_cast<std::uint32_t>(builder_.patterns.size()), static_cast<std::uint32_t>(guard.except.size())};
+      for (const Pattern& item : guard.except) builder_.patterns.push_back(pattern(item));
+      builder_.excepts.push_back(range);
+      push(Op::except, static_cast<std::uint32_t>(builder_.excepts.size() - 1));
+      push(Op::negate);
+    });
+  }
+  if (history != image::kNone) part([&] { push(Op::after, history); });
+  return static_cast<std::uint32_t>(builder_.code.size() - start);
+}
+
+void GuardCompiler::condition(const Condition& item) {
+  switch (item.kind) {
+    case Condition::Kind::any_of: return chain(item.children, Op::either, Op::skip_if_true);
+    case Condition::Kind::all_of: return chain(item.children, Op::both, Op::skip_if_false);
+    case Condition::Kind::negation:
+      condition(item.children[0]);
+      return push(Op::negate);
+    case Condition::Kind::compare: return comparison(item);
+    case Condition::Kind::in: return membership(item);
+    case Condition::Kind::like: return push(Op::like, word(item.glob), mode(image::Compare::eq, Type::string), reference(item.left.attribute));
+    case Condition::Kind::has: return push(Op::has, 0, 0, reference(item.left.attribute));
+    case Condition::Kind::truth:
+      if (!item.left.is_attribute) return push(Op::truth, item.left.constant.number != 0 ? 1 : 0);
+      return push(Op::test, 0, mode(image::Compare::eq, Type::boolean), reference(item.left.attribute));
+  }
+}
+
+void GuardCompiler::chain(const std::vector<Condition>& children, Op join, Op skip) {
+  condition(children[0]);
+  for (std::size_t i = 1; i < children.size(); ++i) {
+    const std::size_t at = builder_.code.size();
+    push(skip);
+    condition(children[i]);
+    push(join);
+    builder_.code[at].operand = static_cast<std::uint32_t>(builder_.code.size() - at - 1);
+  }
+}
+
+void GuardCompiler::comparison(const Condition& item) {
+  if (item.left.is_attribute && item.right.is_attribute) {
+    return push(Op::compare_attributes, reference(item.right.attribute), mode(straight(item.compare), Type::any), reference(item.left.attribute));
+  }
+  const bool forward = item.left.is_attribute;
+  const AttributeRef& attribute = forward ? item.left.attribute : item.right.attribute;
+  const Constant& constant = forward ? item.right.constant : item.left.constant;
+  const image::Compare compare = forward ? straight(item.compare) : swapped(item.compare);
+  if (constant.type == Type::list) {
+    const Type element = constant.element == Type::any ? attribute.element : constant.element;
+    return push(Op::compare_list, list(constant, false), mode(compare, element), reference(attribute));
+  }
+  if (is_text(constant.type)) return push(Op::compare_word, word(constant.text), mode(compare, constant.type), reference(attribute));
+  push(Op::compare_number, number(constant.number), mode(compare, constant.type), reference(attribute));
+}
+
+void GuardCompiler::membership(const Condition& item) {
+  if (item.left.is_attribute && item.right.is_attribute) {
+    return push(Op::in_attribute, reference(item.right.attribute), 0, reference(item.left.attribute));
+  }
+  if (item.left.is_attribute) {
+    const Constant& items = item.right.constant;
+    const Type element = items.element == Type::any ? item.left.attribute.type : items.element;
+    return push(is_text(element) ? Op::in_words : Op::in_numbers, list(items, true), mode(image::Compare::eq, element), reference(item.left.attribute));
+  }
+  const Constant& constant = item.left.constant;
+  const Op op = is_text(constant.type) ? Op::contains_word : Op::contains_number;
+  const std::uint32_t operand = is_text(constant.type) ? word(constant.text) : number(constant.number);
+  push(op, operand, mode(image::Compare::eq, constant.type), reference(item.right.attribute));
+}
+
+void GuardCompiler::push(Op op, std::uint32_t operand, std::uint8_t mode, std::uint32_t reference) {
+  builder_.code.push_back({static_cast<std::uint8_t>(op), mode, static_cast<std::uint16_t>(reference), operand});
+}
+
+std::uint32_t GuardCompiler::number(std::int64_t value) {
+  const auto [at, added] = numbers_.try_emplace(value, static_cast<std::uint32_t>(builder_.numbers.size()));
+  if (added) builder_.numbers.push_back(value);
+  return at->second;
+}
+
+std::uint32_t GuardCompiler::word(std::string_view text) {
+  const auto [at, added] = words_.try_emplace(std::string(text), static_cast<std::uint32_t>(builder_.words.size()));
+  if (added) builder_.words.push_back(builder_.text(text));
+  return at->second;
+}
+
+std::uint32_t GuardCompiler::list(const Constant& list, bool sorted) {
+  std::vector<Constant> items = list.items;
+  if (sorted) {
+    std::sort(items.begin(), items.end(), [](const Constant& a, const Constant& b) { return std::tie(a.number, a.text) < std::tie(b.number, b.text); });
+    items.erase(std::unique(items.begin(), items.end()), items.end());
+  }
+  const bool words = is_text(list.element);
+  const std::size_t first = words ? builder_.words.size() : builder_.numbers.size();
+  for (const Constant& item : items) {
+    if (words) {
+      builder_.words.push_back(builder_.text(item.text));
+    } else {
+      builder_.numbers.push_back(item.number);
+    }
+  }
+  builder_.lists.push_back({static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(items.size())});
+  return static_cast<std::uint32_t>(builder_.lists.size() - 1);
+}
+
+std::uint32_t GuardCompiler::window(const Window& window) {
+  builder_.windows.push_back({window.from, window.to, window.days, window.zone, 0});
+  return static_cast<std::uint32_t>(builder_.windows.size() - 1);
+}
+
+}  // namespace remit::lang

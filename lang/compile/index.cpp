@@ -1,0 +1,212 @@
+// See index.h. How a pattern is found:
+//   literal (with or without `only`)   by the hash of its whole text
+//   exactly one `*`                    by the hash of what stands before it, its form, and what stands after
+//   anything else                      in the list of the node that is its longest literal prefix
+#include "lang/compile/index.h"
+
+#include <algorithm>
+
+#include "engine/image/hash.h"
+
+namespace remit::lang {
+namespace {
+
+using image::Entry;
+using image::EntryKind;
+using image::NodeKind;
+
+// More forms at one node than this go into the list: every form costs each request a look.
+constexpr std::size_t kMaxShapes = 32;
+// A search that must look at more groups than this says that somebody chose the names so.
+constexpr std::size_t kMaxProbe = 64;
+
+bool is_wild(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return c == kStar || c == kQuestion || c == kDeep; });
+}
+
+// A pattern's text (without the system) cut into segments; offsets are into the whole key.
+struct Segments {
+  std::vector<std::pair<std::size_t, std::size_t>> spans;  // begin, end
+};
+
+Segments cut(std::string_view key, std::size_t first) {
+  Segments result;
+  for (std::size_t begin = first; begin < key.size();) {
+    const std::size_t slash = std::min(key.find('/', begin), key.size());
+    result.spans.emplace_back(begin, slash);
+    begin = slash + 1;
+  }
+  return result;
+}
+
+}  // namespace
+
+void IndexBuilder::add_system(std::string_view system_name, const std::vector<std::uint64_t>& actions, EntryKind kind, std::uint32_t id, bool guarded) {
+  Pattern whole;
+  add(system_name, whole, actions, kind, id, guarded);
+}
+
+void IndexBuilder::add(std::string_view system_name, const Pattern& pattern, const std::vector<std::uint64_t>& actions, EntryKind kind, std::uint32_t id, bool guarded) {
+  const NormalPattern normal = normalise(pattern);
+  const std::uint32_t bits = static_cast<std::uint32_t>(kind) | (normal.exact ? Entry::kExact : 0) | (guarded ? Entry::kGuarded : 0);
+  const std::string text = std::string(system_name) + ":" + normal.text;
+  const image::PrefixHasher hasher(text);
+  const std::uint64_t system_hash = hasher.segment(image::kHashSystem, 0, system_name.size());
+  const auto each_word = [&](auto&& put_word) {
+    for (std::uint32_t word = 0; word < actions.size(); ++word) {
+      if (actions[word] != 0) put_word(word);
+    }
+  };
+  const std::size_t colon = system_name.size() + 1;
+  if (normal.text.empty()) {
+    const Key key{system_hash, text, NodeKind::system, 0};
+    return each_word([&](std::uint32_t word) { put(key, word, actions[word], bits, id); });
+  }
+  const bool rooted = normal.text[0] == '/';
+  const std::size_t first = colon + (rooted ? 1 : 0);
+  Segments segments = cut(text, first);
+  // `docs:**` is every named resource, which is what the named root's node stands for.
+  if (!rooted && normal.text.size() == 1 && normal.text[0] == kDeep) segments.spans.clear();
+
+  // The longest literal prefix.
+  Key key{image::hash_root(system_hash, rooted), text.substr(0, first), NodeKind::root, 0};
+  std::size_t depth = 0;
+  for (; depth < segments.spans.size(); ++depth) {
+    const auto [begin, end] = segments.spans[depth];
+    if (is_wild(std::string_view(text).substr(begin, end - begin))) break;
+    key.hash = hasher.segment(key.hash, begin, end);
+    key.kind = NodeKind::path;
+    key.text = text.substr(0, end);
+  }
+  if (depth == segments.spans.size()) {
+    return each_word([&](std::uint32_t word) { put(key, word, actions[word], bits, id); });
+  }
+
+  const std::size_t star = text.find(kStar, first);
+  const bool one_star = star != std::string::npos && std::count(text.begin(), text.end(), kStar) == 1 &&
+                        text.find(kQuestion) == std::string::npos && text.find(kDeep) == std::string::npos;
+  if (one_star) {
+    const auto [begin, end] = segments.spans[depth];
+    const image::Shape shape{static_cast<std::uint16_t>(star - begin), static_cast<std::uint16_t>(end - star - 1),
+                             static_cast<std::uint8_t>(segments.spans.size() - depth - 1), 0, 0};
+    Key found{image::hash_shape(key.hash, shape.before, shape.after, shape.tail), text, NodeKind::star, static_cast<std::uint16_t>(star)};
+    found.hash = hasher.segment(found.hash, begin, star);
+    found.hash = hasher.segment(found.hash, star + 1, end);
+    for (std::size_t i = depth + 1; i < segments.spans.size(); ++i) found.hash = hasher.segment(found.hash, segments.spans[i].first, segments.spans[i].second);
+    return each_word([&](std::uint32_t word) {
+      put(key, word, 0, bits, id, &shape);
+      put(found, word, actions[word], bits, id);
+    });
+  }
+  builder_.patterns.push_back({builder_.text(normal.text), pattern.system, normal.exact ? 1u : 0u});
+  const std::uint32_t listed = (bits & ~Entry::kExact) | static_cast<std::uint32_t>(builder_.patterns.size()) << Entry::kPatternShift;
+  each_word([&](std::uint32_t word) { put(key, word, actions[word], listed, id); });
+}
+
+void IndexBuilder::put(const Key& key, std::uint32_t word, std::uint64_t actions, std::uint32_t bits, std::uint32_t id, const image::Shape* shape) {
+  Item item{};
+  item.hash = image::with_word(key.hash, word);
+  item.key = static_cast<std::uint32_t>(keys_.size());
+  item.key_length = static_cast<std::uint32_t>(key.text.size());
+  keys_ += key.text;
+  item.entry = {actions, id, bits};
+  item.star = key.star;
+  item.word = static_cast<std::uint16_t>(word);
+  item.kind = key.kind;
+  if (shape != nullptr) {
+    item.shape = *shape;
+    item.has_shape = true;
+  }
+  items_.push_back(item);
+}
+
+// Items [first, last) are one node's.
+void IndexBuilder::write_node(std::size_t first, std::size_t last) {
+  std::vector<Entry> entries;
+  std::vector<image::Shape> shapes;
+  for (std::size_t i = first; i < last; ++i) {
+    const Item& item = items_[i];
+    if (item.entry.actions != 0) entries.push_back(item.entry);
+    if (!item.has_shape) continue;
+    const auto same = [&](const image::Shape& s) { return s.before == item.shape.before && s.after == item.shape.after && s.tail == item.shape.tail; };
+    if (std::none_of(shapes.begin(), shapes.end(), same)) shapes.push_back(item.shape);
+  }
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return std::make_tuple(a.kind(), a.id, a.bits) < std::make_tuple(b.kind(), b.id, b.bits);
+  });
+  // The same pattern twice in one rule; and what an earlier rule always decides first. (An ask is
+  // kept even so: an approval names every ask that matched.)
+  std::vector<Entry> kept;
+  std::uint64_t decided = 0, decided_exact = 0;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    Entry entry = entries[i];
+    if (i > 0 && entries[i - 1].kind() != entry.kind()) decided = decided_exact = 0;
+    if (i > 0 && entries[i - 1].id == entry.id && entries[i - 1].bits == entry.bits) continue;
+    if (entry.kind() == EntryKind::deny || entry.kind() == EntryKind::allow) {
+      entry.actions &= ~(entry.exact() ? decided | decided_exact : decided);
+      if (!entry.guarded() && entry.pattern() == 0) (entry.exact() ? decided_exact : decided) |= entry.actions;
+    }
+    if (entry.actions != 0) kept.push_back(entry);
+  }
+  std::uint32_t listed = 0;
+  for (const Entry& entry : kept) {
+    if (entry.pattern() != 0 && ++listed > longest_list_) {
+      longest_list_ = listed;
+      if (entry.kind() != EntryKind::history) longest_list_rule_ = entry.id;
+    }
+  }
+
+  const Item& item = items_[first];
+  image::Node node{};
+  node.hash = item.hash;
+  node.entries = static_cast<std::uint32_t>(kept.size());
+  node.first_shape = static_cast<std::uint32_t>(builder_.shapes.size());
+  node.key_length = static_cast<std::uint16_t>(item.key_length);
+  node.star = item.star;
+  node.word = item.word;
+  node.kind = item.kind;
+  node.shapes = static_cast<std::uint8_t>(shapes.size());
+  builder_.shapes.insert(builder_.shapes.end(), shapes.begin(), shapes.end());
+  const std::size_t at = builder_.nodes.size();
+  builder_.nodes.resize(at + image::View::node_units(node));
+  char* out = reinterpret_cast<char*>(builder_.nodes.data() + at);
+  std::memcpy(out, &node, sizeof node);
+  if (!kept.empty()) std::memcpy(out + sizeof node, kept.data(), kept.size() * sizeof(Entry));
+  std::memcpy(out + sizeof node + kept.size() * sizeof(Entry), keys_.data() + item.key, item.key_length);
+}
+
+bool IndexBuilder::finish() {
+  std::stable_sort(items_.begin(), items_.end(), [&](const Item& a, const Item& b) {
+    if (a.hash != b.hash) return a.hash < b.hash;
+    if (a.kind != b.kind) return a.kind < b.kind;
+    if (a.word != b.word) return a.word < b.word;
+    return key_of(a) < key_of(b);
+  });
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> placed;  // hash, node offset
+  for (std::size_t first = 0; first < items_.size();) {
+    std::size_t last = first + 1;
+    while (last < items_.size() && items_[last].hash == items_[first].hash && items_[last].kind == items_[first].kind &&
+           items_[last].word == items_[first].word && key_of(items_[last]) == key_of(items_[first])) ++last;
+    placed.emplace_back(items_[first].hash, static_cast<std::uint32_t>(builder_.nodes.size()));
+    write_node(first, last);
+    first = last;
+  }
+  std::size_t groups = 1;
+  while (groups * 5 < placed.size() + 1) groups *= 2;  // at most five in eight slots are taken
+  builder_.tags.assign(groups, 0);
+  builder_.slots.assign(groups * 8, image::kNone);
+  for (const auto& [hash, node] : placed) {
+    std::size_t group = hash & (groups - 1), slot = 0, probes = 0;
+    for (;; group = (group + 1) & (groups - 1)) {
+      slot = 0;
+      while (slot < 8 && builder_.slots[group * 8 + slot] != image::kNone) ++slot;
+      if (slot < 8) break;
+      if (++probes > kMaxProbe) return false;
+    }
+    builder_.slots[group * 8 + slot] = node;
+    builder_.tags[group] |= std::uint64_t{image::hash_tag(hash)} << 8 * slot;
+  }
+  return true;
+}
+
+}  // namespace remit::lang

@@ -1,0 +1,61 @@
+// Patterns -> the index of an image (engine/image/layout.h). One door: IndexBuilder.
+// Covered by tests/emit_test.cpp and, in meaning, by the differential tests.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lang/compile/builder.h"
+#include "lang/compile/guards.h"
+
+namespace remit::lang {
+
+class IndexBuilder {
+ public:
+  explicit IndexBuilder(Builder& builder) : builder_(builder) {}
+
+  // One pattern (not `anything`) of a rule or history, for the actions in `actions`: bit i of word w
+  // is action 64 * w + i of `system`, whose name is `system_name`.
+  void add(std::string_view system_name, const Pattern& pattern, const std::vector<std::uint64_t>& actions,
+           image::EntryKind kind, std::uint32_t id, bool guarded);
+  // Every resource of a system.
+  void add_system(std::string_view system_name, const std::vector<std::uint64_t>& actions, image::EntryKind kind,
+                  std::uint32_t id, bool guarded);
+
+  // Writes nodes, shapes and slots. False where the keys collide beyond reason; nothing is written.
+  bool finish();
+
+  // The longest list of patterns tried one by one, and a rule in it.
+  std::uint32_t longest_list() const { return longest_list_; }
+  std::uint32_t longest_list_rule() const { return longest_list_rule_; }
+
+ private:
+  struct Item {
+    std::uint64_t hash;
+    std::uint32_t key, key_length;  // in keys_
+    image::Entry entry;             // actions 0: only there so that the node exists
+    image::Shape shape;             // to be added to this node's shapes, where has_shape
+    std::uint16_t star, word;
+    image::NodeKind kind;
+    bool has_shape;
+  };
+  struct Key {
+    std::uint64_t hash = 0;
+    std::string text;
+    image::NodeKind kind = image::NodeKind::path;
+    std::uint16_t star = 0;
+  };
+
+  void put(const Key& key, std::uint32_t word, std::uint64_t actions, std::uint32_t bits, std::uint32_t id, const image::Shape* shape = nullptr);
+  void write_node(std::size_t first, std::size_t last);
+  std::string_view key_of(const Item& item) const { return std::string_view(keys_).substr(item.key, item.key_length); }
+
+  Builder& builder_;
+  std::string keys_;
+  std::vector<Item> items_;
+  std::uint32_t longest_list_ = 0, longest_list_rule_ = 0;
+};
+
+}  // namespace remit::lang

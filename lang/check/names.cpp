@@ -1,0 +1,108 @@
+// Reserved words and nearest names (names.h). Covered by tests/check_names_test.cpp.
+#include "lang/check/names.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace remit::lang::checker {
+namespace {
+
+// Sorted, for the binary search; language.md section 1.
+constexpr std::array<std::string_view, 50> kReserved = {
+    "after", "agent", "allow", "and", "any", "anything", "ask", "at", "because", "behalf",
+    "between", "delegate", "deny", "every", "except", "expires", "false", "grants", "guardrail",
+    "has", "idle", "in", "let", "level", "levels", "like", "limit", "most", "not", "of", "on",
+    "only", "or", "per", "purpose", "review", "scope", "sponsor", "starts", "system", "test",
+    "times", "to", "trigger", "true", "unless", "up", "use", "when", "with"};
+
+// Beyond this many candidates a suggestion is not worth its time.
+constexpr std::size_t kMaxOffered = 20'000;
+
+// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment), or
+// anything above `bound` where it is more than that.
+std::size_t distance(std::string_view a, std::string_view b, std::size_t bound) {
+  const std::size_t gap = a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
+  if (gap > bound) return bound + 1;
+  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    std::size_t least = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replace = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, replace});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before[j - 2] + 1);
+      least = std::min(least, row[j]);
+    }
+    if (least > bound) return bound + 1;
+    before.swap(last);
+    last.swap(row);
+  }
+  return last[b.size()];
+}
+
+}  // namespace
+
+bool is_reserved(std::string_view word) noexcept {
+  return std::binary_search(kReserved.begin(), kReserved.end(), word);
+}
+
+bool is_fact(std::string_view word) noexcept {
+  return word == "agent" || word == "user" || word == "sponsor" || word == "purpose" ||
+         word == "trigger";
+}
+
+std::string quote(std::string_view text) {
+  constexpr std::size_t kShown = 80;
+  if (text.size() <= kShown) return "`" + std::string(text) + "`";
+  // Cut between code points, so that the message stays valid UTF-8.
+  std::size_t head = kShown / 2, tail = text.size() - kShown / 4;
+  const auto continues = [&](std::size_t at) { return (text[at] & '\xC0') == '\x80'; };
+  while (head > 0 && continues(head)) --head;
+  while (tail < text.size() && continues(tail)) ++tail;
+  return "`" + std::string(text.substr(0, head)) + "..." + std::string(text.substr(tail)) + "`";
+}
+
+std::string type_name(Type type, Type element) {
+  switch (type) {
+    case Type::any: return "any type";
+    case Type::boolean: return "bool";
+    case Type::integer: return "int";
+    case Type::size: return "size";
+    case Type::duration: return "duration";
+    case Type::time: return "time";
+    case Type::string: return "string";
+    case Type::resource: return "resource";
+    case Type::list: return element == Type::any ? "list" : "list of " + type_name(element);
+  }
+  return "value";
+}
+
+std::string a_type(Type type, Type element) {
+  if (type == Type::any) return "a value of any type";
+  return (type == Type::integer ? "an " : "a ") + type_name(type, element);
+}
+
+Nearest::Nearest(std::string_view wanted) : wanted_(wanted) {
+  // One slip in a short name, two in a middling one, three in a long one.
+  distance_ = wanted.size() <= 3 ? 2 : wanted.size() <= 7 ? 3 : 4;
+}
+
+void Nearest::offer(std::string_view candidate) {
+  if (candidate.empty() || ++offered_ > kMaxOffered) return;
+  const std::size_t found = distance(wanted_, candidate, distance_ - 1);
+  // Half of the name must be right: `x` is not meant by `ab`.
+  if (found < distance_ && found < std::max(wanted_.size(), candidate.size())) {
+    distance_ = found;
+    best_ = candidate;
+  }
+}
+
+std::string Nearest::hint(std::string_view prefix) const {
+  if (best_.empty()) return {};
+  return "; did you mean `" + std::string(prefix) + best_ + "`?";
+}
+
+}  // namespace remit::lang::checker

@@ -1,0 +1,13 @@
+// Identifier patterns of `agent`, `on behalf of` and `delegate to` (language.md section 7).
+// Covered by tests/identifier_test.cpp.
+#pragma once
+
+#include <string_view>
+
+namespace remit {
+
+// `*` matches within one segment (between slashes; a segment that is just `*` needs a byte), `**`
+// stands for whole segments. Everything else byte for byte; the whole identifier must match.
+bool matches_identifier(std::string_view pattern, std::string_view identifier) noexcept;
+
+}  // namespace remit

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Holds the directions between the rooms: each includes only what stands left of it.
+
+image <- vm <- session, image <- lang, everything <- tools; engine never includes lang; public headers
+include only the standard library and public headers; PEGTL stays inside lang/parse.
+"""
+import argparse
+import pathlib
+import re
+import sys
+
+ALLOWED = {  # room: rooms whose private headers it may include
+    "engine/image": {"engine/image"},
+    "engine/vm": {"engine/image", "engine/vm"},
+    "engine/session": {"engine/image", "engine/vm", "engine/session"},
+    "lang": {"engine/image", "lang"},
+    "tools": {"engine/image", "lang", "tools"},
+}
+PUBLIC_ALLOWED = {  # public headers by the room that defines them
+    "image": {"result.h", "value.h", "decision.h", "program.h", "request.h"},
+    "vm": {"layers.h"},
+    "session": {"session.h", "remit.h"},
+}
+PUBLIC_FOR = {  # which of those a room may include
+    "engine/image": ["image"],
+    "engine/vm": ["image", "vm"],
+    "engine/session": ["image", "vm", "session"],
+    "lang": ["image"],
+    "tools": ["image", "vm", "session"],
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+def room_of(path: str) -> str | None:
+    for room in sorted(ALLOWED, key=len, reverse=True):
+        if path == room or path.startswith(room + "/"):
+            return room
+    return None
+
+
+def problems_of(source: pathlib.Path, relative: str):
+    public = "/include/" in relative
+    room = None if relative.startswith("engine/include/") else room_of(relative)
+    for number, line in enumerate(source.read_text().splitlines(), 1):
+        found = INCLUDE.match(line)
+        if not found:
+            continue
+        quote, name = found.groups()
+        where = f"{relative}:{number}: {name}"
+        if public and not (quote == "<" and (name.startswith("remit/") or "." not in name)):
+            yield f"{where}: a public header includes something that is not public"
+        if ("pegtl" in name) and not relative.startswith("lang/parse/"):
+            yield f"{where}: PEGTL outside lang/parse"
+        if room is None:
+            continue
+        if quote == '"' and room_of(name) not in ALLOWED[room]:
+            yield f"{where}: {room} may not include this room"
+        if name.startswith("remit/lang/") and room not in ("lang", "tools"):
+            yield f"{where}: the engine may not include the language"
+        elif name.startswith("remit/") and not name.startswith("remit/lang/"):
+            if not any(name[len("remit/"):] in PUBLIC_ALLOWED[group] for group in PUBLIC_FOR[room]):
+                yield f"{where}: {room} may not include this header"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--source", type=pathlib.Path, required=True)
+    parser.add_argument("--build", type=pathlib.Path)
+    source = parser.parse_args().source
+    checked, found = 0, []
+    for folder in ("engine", "lang", "tools"):
+        for path in sorted((source / folder).rglob("*")):
+            if path.suffix in (".h", ".cpp", ".inc"):
+                checked += 1
+                found += problems_of(path, path.relative_to(source).as_posix())
+    print("\n".join(found))
+    print(f"{checked - len(found)} passed, {len(found)} failed")
+    return 1 if found or checked == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

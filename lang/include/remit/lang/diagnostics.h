@@ -20,7 +20,8 @@ struct Diagnostic {
   std::uint32_t line = 1, column = 1, end_line = 1, end_column = 1;
   std::string message;  // what is wrong, what was expected
   std::string help;     // what to write instead; may be empty
-  std::string excerpt;  // the source line, without its line end
+  std::string excerpt;  // the source line, without its line end; of a very long line, the part around the place
+  std::uint32_t excerpt_column = 1;  // the column of the excerpt's first character
 };
 
 // The findings of one run, in text order (file by file, as met). At most kMaxErrors errors are kept.

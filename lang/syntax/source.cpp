@@ -1,0 +1,90 @@
+// A source text and its lines (source.h). Covered by tests/parse_test.cpp and
+// tests/diagnostics_test.cpp.
+#include "lang/syntax/source.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+namespace remit::lang {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// An excerpt keeps this many bytes on each side of its place: a document may be one line of 16 MiB,
+// and twenty findings in it must not copy it twenty times.
+constexpr std::size_t kExcerptSide = 512;
+
+bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+std::uint32_t code_points(std::string_view text) {
+  return static_cast<std::uint32_t>(std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
+}
+
+}  // namespace
+
+Source::Source(std::string name, std::string text) : name_(std::move(name)), text_(std::move(text)) {
+  if (text_.size() >= kByteOrderMark.size() && std::string_view(text_).substr(0, 3) == kByteOrderMark) start_ = 3;
+  line_starts_.push_back(start_);
+  // Offsets are 32 bits wide. The parser refuses far smaller texts, but a Source must not go wrong
+  // before it gets to say so.
+  if (text_.size() > std::numeric_limits<std::uint32_t>::max()) return;
+  const char* const begin = text_.data();
+  const char* const end = begin + text_.size();
+  for (const char* at = begin + start_; at < end;) {
+    const void* found = std::memchr(at, '\n', static_cast<std::size_t>(end - at));
+    if (found == nullptr) break;
+    at = static_cast<const char*>(found) + 1;
+    line_starts_.push_back(static_cast<std::uint32_t>(at - begin));
+  }
+}
+
+Position Source::position(std::uint32_t offset) const {
+  const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
+  if (after == line_starts_.begin()) return {};  // inside the byte-order mark
+  const std::uint32_t begin = *(after - 1);
+  // A place in the middle of a line end is the place where the line ends.
+  const std::size_t length = std::min<std::size_t>(offset - begin, line_at(offset).size());
+  return {static_cast<std::uint32_t>(after - line_starts_.begin()), 1 + code_points(text().substr(begin, length))};
+}
+
+std::string_view Source::line_at(std::uint32_t offset) const {
+  const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
+  const std::uint32_t begin = after == line_starts_.begin() ? start_ : *(after - 1);
+  std::string_view line = text().substr(begin);
+  if (const std::size_t end = line.find('\n'); end != std::string_view::npos) {
+    line = line.substr(0, end);
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  }
+  return line;
+}
+
+Diagnostic Source::diagnose(Severity severity, std::string_view code, Span span, std::string message,
+                            std::string help) const {
+  Diagnostic diagnostic;
+  diagnostic.severity = severity;
+  diagnostic.code = code;
+  diagnostic.file = name_;
+  diagnostic.message = std::move(message);
+  diagnostic.help = std::move(help);
+  const Position from = position(span.begin);
+  const Position to = span.end > span.begin ? position(span.end) : from;
+  diagnostic.line = from.line;
+  diagnostic.column = from.column;
+  diagnostic.end_line = to.line;
+  diagnostic.end_column = to.column;
+
+  const std::string_view line = line_at(span.begin);
+  const std::size_t place = static_cast<std::size_t>(
+      std::clamp<std::ptrdiff_t>((text_.data() + span.begin) - line.data(), 0, static_cast<std::ptrdiff_t>(line.size())));
+  std::size_t first = place > kExcerptSide ? place - kExcerptSide : 0;
+  std::size_t last = std::min(line.size(), place + kExcerptSide);
+  while (first > 0 && continues(line[first])) --first;
+  while (last < line.size() && continues(line[last])) ++last;
+  diagnostic.excerpt = line.substr(first, last - first);
+  diagnostic.excerpt_column = from.column - code_points(line.substr(first, place - first));
+  return diagnostic;
+}
+
+}  // namespace remit::lang

@@ -52,7 +52,7 @@ inline void add_clause(Builder& b, syntax::Clause clause, syntax::ClauseKind kin
   clause.kind = kind;
   clause.span = span;
   if (kind != ClauseKind::when && kind != ClauseKind::unless) {
-    for (const syntax::Clause& earlier : b.rule.clauses)
+    for (const syntax::Clause& earlier : b.clauses)
       if (earlier.kind == kind)
         b.fault(span, "clause-twice", fmt::format("a second `{}` in one statement", clause_name(kind)),
                 kind == ClauseKind::except ? "list all its resources after one `except`" : "leave out one of them");
@@ -62,7 +62,7 @@ inline void add_clause(Builder& b, syntax::Clause clause, syntax::ClauseKind kin
             "write `limit ACTIONS RESOURCES to AMOUNT` to cap what other rules permit");
   if (kind == ClauseKind::at_most && b.rule.kind == syntax::RuleKind::limit)
     b.fault(span, "at-most-on-limit", "a limit has its amount after `to`: it takes no `at most`", "leave out the `at most`");
-  b.rule.clauses.push_back(std::move(clause));
+  b.clauses.push_back(std::move(clause));
 }
 
 REMIT_ACTION(except_clause) {
@@ -126,11 +126,17 @@ REMIT_ACTION(rule_subject) {
   action<g::subject>::apply(in, b);
   b.rule.subject = std::move(*b.subject);
 }
-REMIT_ACTION(rule) { b.kind = syntax::StatementKind::rule; }
+// Moved at the end, so that a rule's clauses take just their space.
+inline void take_clauses(Builder& b) {
+  b.kind = syntax::StatementKind::rule;
+  b.rule.clauses.assign(std::make_move_iterator(b.clauses.begin()), std::make_move_iterator(b.clauses.end()));
+  b.clauses.clear();
+}
+REMIT_ACTION(rule) { take_clauses(b); }
 REMIT_ACTION(limit_amount) {
   b.rule.kind = syntax::RuleKind::limit;
   b.rule.amount = take_amount(b, span.end);
 }
-REMIT_ACTION(limit) { b.kind = syntax::StatementKind::rule; }
+REMIT_ACTION(limit) { take_clauses(b); }
 
 }  // namespace remit::lang::parsing

@@ -55,6 +55,10 @@ inline void add_action(Builder& b, Span span) {
   b.system.members.push_back({true, b.system.actions.size(), span});
   b.system.actions.push_back({take_last(b.words), {}});
 }
+REMIT_ACTION(system_head) {
+  b.system.name = take_last(b.words);
+  if (!b.values.empty()) b.system.title = take_last(b.values);
+}
 REMIT_ACTION(first_action) { add_action(b, span); }
 REMIT_ACTION(more_actions) { add_action(b, b.words.back().span); }
 REMIT_ACTION(open_brace) { b.open.push_back(in.begin()); }

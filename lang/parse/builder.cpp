@@ -43,6 +43,7 @@ void Builder::begin_member(const char* at) {
   bindings.clear();
   parameters.clear();
   days.clear();
+  clauses.clear();
   any_span.reset();
   only_span.reset();
   subject.reset();
@@ -62,13 +63,7 @@ void Builder::clear_failures() {
   innermost_open = nullptr;
 }
 
-std::size_t Builder::enter(const char* at) {
-  return scan_gap(cursor(at)) == furthest ? expected.size() : 0;
-}
-
-void Builder::fail(const char* at, std::string_view label, std::size_t entered) {
-  const char* const place = scan_gap(cursor(at));
-  if (furthest != nullptr && place < furthest) return;
+void Builder::note(const char* place, std::string_view label, std::size_t entered) {
   if (place != furthest) {
     furthest = place;
     expected.clear();

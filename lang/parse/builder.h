@@ -56,6 +56,7 @@ struct Builder {
   std::vector<syntax::Binding> bindings;
   std::vector<syntax::Parameter> parameters;
   std::vector<syntax::Clause::Days> days;
+  std::vector<syntax::Clause> clauses;
   std::optional<Span> any_span, only_span;
   std::optional<syntax::Subject> subject;
   syntax::Amount amount;
@@ -89,9 +90,12 @@ struct Builder {
   void begin_statement(const char* at);
   void begin_member(const char* at);
   // How many labels of the furthest place were there before a labelled rule began at `at`.
-  std::size_t enter(const char* at);
+  std::size_t enter(const char* at) const { return scan_gap(cursor(at)) == furthest ? expected.size() : 0; }
   // A labelled rule that began at `at` failed; what its own parts said at that same place gives way.
-  void fail(const char* at, std::string_view label, std::size_t entered);
+  void fail(const char* at, std::string_view label, std::size_t entered) {
+    const char* const place = scan_gap(cursor(at));
+    if (furthest == nullptr || place >= furthest) note(place, label, entered);
+  }
 
   void fault(Span where, std::string code, std::string message, std::string help = {});
   void fault(const char* token, const std::optional<TokenFault>& found);
@@ -106,6 +110,7 @@ struct Builder {
   const char* recover_member(const char* at);
 
  private:
+  void note(const char* place, std::string_view label, std::size_t entered);
   std::size_t statements_ = 0;
   bool tainted(const char* from, const char* to) const;  // holds one of text_faults
   void report_faults();

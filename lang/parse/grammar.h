@@ -151,7 +151,8 @@ struct attribute_declaration : seq<key<"attribute">, gap, attribute_name, gap, s
 struct declaration : sor<action_declaration, attribute_declaration> {};
 struct member : seq<declaration, member_end> {};
 struct title : string_value {};
-struct system : seq<key<"system">, gap, system_name, opt<gap, title>, gap, open_body, star<sor<separator, member, skip_member>>, sign<'}'>> {};
+struct system_head : seq<key<"system">, gap, system_name, opt<gap, title>> {};
+struct system : seq<system_head, gap, open_body, star<sor<separator, member, skip_member>>, sign<'}'>> {};
 
 // Lifetime and identity
 struct identifier : token<parsing::scan_identifier> {};

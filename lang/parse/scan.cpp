@@ -162,8 +162,6 @@ const char* scan_line_end(Cursor c) noexcept {
   return c.at + (*c.at == '\r' ? 2 : 1);
 }
 
-const char* scan_gap(Cursor c) noexcept { return run(c.at, c.end, is_blank); }
-
 const char* scan_spread(Cursor c) noexcept {
   for (;;) {
     c.at = scan_gap(c);

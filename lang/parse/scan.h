@@ -40,8 +40,11 @@ const char* scan_comparison(Cursor c) noexcept;  // `==` and its like
 // `#` at the start of a line or after a blank, to before the line's end.
 const char* scan_comment(Cursor c) noexcept;
 const char* scan_line_end(Cursor c) noexcept;  // LF or CR LF
-// Between words of one line: blanks. Never null.
-const char* scan_gap(Cursor c) noexcept;
+// Between words of one line: blanks. Never null. Inline: every rule that can fail asks for it.
+inline const char* scan_gap(Cursor c) noexcept {
+  while (c.at < c.end && (*c.at == ' ' || *c.at == '\t')) ++c.at;
+  return c.at;
+}
 // Where a line end ends nothing: blanks, line ends, comments. Never null.
 const char* scan_spread(Cursor c) noexcept;
 // Between statements: as spread, and `;`. Null where there is nothing of the kind.

@@ -130,7 +130,8 @@ void write(Writer& w, const Expr& expr) {
 void write_window(Writer& w, const Clause& clause) {
   w.line("between {} and {}", clause.from.text, clause.to.text);
   w.deeper([&] {
-    for (const Clause::Days& days : clause.days) w.line("on {}-{}", days.first.text, days.last.text);
+    for (const Clause::Days& days : clause.days) w.line("on {}{}{}", days.first.text, days.first.span.begin == days.last.span.begin ? "" : "-",
+                                                           days.first.span.begin == days.last.span.begin ? "" : days.last.text);
     if (clause.zone) w.line("in {}", clause.zone->text);
   });
 }

@@ -1,0 +1,253 @@
+// The runner of document tests; the doors are in test_runner.h. Covered by tests/tools_test.py.
+#include "tools/test_runner.h"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+#include <remit/layers.h>
+
+#include "lang/check/resolved.h"
+#include "tools/decision_text.h"
+#include "tools/documents.h"
+#include "tools/errors.h"
+#include "tools/terminal.h"
+#include "tools/values.h"
+
+namespace remit::tools {
+namespace {
+
+// Links a document so that it can be judged alone. A guardrail or grants document needs a task scope
+// above it; this one knows no system that the document does not know too (the standard library is in
+// scope of both), so it cannot change the document's own verdict, and only that is read.
+Layers link_alone(const Program& program) {
+  Result<Layers> layers = [&]() -> Result<Layers> {
+    if (program.kind() == DocumentKind::scope) return Layers::link(program);
+    const lang::Compiled task = lang::compile("expires 1h; allow any anything");
+    if (!task.program()) throw BadInput("the task scope for testing a guardrail does not compile");
+    if (program.kind() == DocumentKind::guardrail) return Layers::link(*task.program(), {program});
+    return Layers::link(*task.program(), {}, {program});
+  }();
+  if (!layers) throw BadInput(layers.error().text);
+  return std::move(layers).value();
+}
+
+std::optional<std::string_view> fact_text(const lang::Constant& value) {
+  if (value.type != Type::string && value.type != Type::resource) return std::nullopt;
+  return value.text;
+}
+
+// The facts of a test's session: what the document states, then what the test sets.
+struct TestFacts {
+  AttributeSet named;
+  Facts facts;
+
+  TestFacts(const lang::Test& test, const Program& program) {
+    const StatedFacts stated = stated_facts(program);
+    facts.purpose = stated.purpose;
+    facts.sponsor = stated.sponsor;
+    facts.trigger = stated.trigger;
+    for (const lang::NamedConstant& fact : test.facts) {
+      if (fact.name == "agent") facts.agent = fact_text(fact.value);
+      else if (fact.name == "user") facts.user = fact_text(fact.value);
+      else if (fact.name == "sponsor") facts.sponsor = fact_text(fact.value);
+      else if (fact.name == "purpose") facts.purpose = fact_text(fact.value);
+      else if (fact.name == "trigger") facts.trigger = fact_text(fact.value);
+      else named.add(fact.name, fact.value);
+    }
+    facts.named = named.view();
+    facts.opened = time_from_micros(test.opened);
+  }
+};
+
+const char* word(lang::Expectation::Kind kind) {
+  switch (kind) {
+    case lang::Expectation::Kind::allow: return "allow";
+    case lang::Expectation::Kind::deny: return "deny";
+    case lang::Expectation::Kind::ask: return "ask";
+    default: return "approve";
+  }
+}
+
+std::string expected_text(const lang::Expectation& expectation) {
+  if (expectation.reason) return fmt::format("{}, {}", word(expectation.kind), *expectation.reason);
+  if (expectation.because) return fmt::format("{} because \"{}\"", word(expectation.kind), *expectation.because);
+  return word(expectation.kind);
+}
+
+std::string got_text(const Decision& decision, const std::optional<RuleInfo>& rule) {
+  std::string out = fmt::format("{}, {}", to_string(decision.effect), to_string(decision.reason));
+  if (!rule) return out;
+  out += fmt::format(" at {}", place_text(*rule));
+  if (rule->because) out += fmt::format(" because \"{}\"", printable(*rule->because));
+  return out;
+}
+
+bool meets(const lang::Expectation& expectation, const Decision& decision, const std::optional<RuleInfo>& rule) {
+  if (std::string_view(word(expectation.kind)) != to_string(decision.effect)) return false;
+  if (expectation.reason && *expectation.reason != to_string(decision.reason)) return false;
+  if (expectation.because && (!rule || !rule->because || *rule->because != *expectation.because)) return false;
+  return true;
+}
+
+// The line of the document that holds `place`.
+std::string excerpt(const lang::Resolved& resolved, const lang::Place& place) {
+  if (place.file >= resolved.texts.size()) return {};
+  std::string_view text = resolved.texts[place.file];
+  for (std::uint32_t line = 1; line < place.line; ++line) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end + 1);
+  }
+  text = text.substr(0, text.find('\n'));
+  if (place.line == 1 && text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return std::string(text);
+}
+
+TestOutcome failed(const lang::Resolved& resolved, const lang::Test& test, const lang::Place& place,
+                   std::string expected, std::string got) {
+  TestOutcome out;
+  out.status = TestOutcome::Status::failed;
+  out.name = test.name;
+  out.failure.code = "test-failed";
+  out.failure.file = place.file < resolved.files.size() ? resolved.files[place.file] : "";
+  out.failure.line = place.line;
+  out.failure.column = place.column;
+  out.failure.end_line = place.end_line;
+  out.failure.end_column = place.end_column;
+  out.failure.message = fmt::format("test \"{}\": expected {}, got {}", printable(test.name), expected, got);
+  out.failure.excerpt = excerpt(resolved, place);
+  out.expected = std::move(expected);
+  out.got = std::move(got);
+  return out;
+}
+
+TestOutcome skipped(const lang::Test& test, std::string feature) {
+  TestOutcome out;
+  out.status = TestOutcome::Status::skipped;
+  out.name = test.name;
+  out.skipped_for = std::move(feature);
+  return out;
+}
+
+bool approves(const lang::Test& test) {
+  return std::any_of(test.expectations.begin(), test.expectations.end(), [](const lang::Expectation& e) {
+    return e.kind == lang::Expectation::Kind::approve;
+  });
+}
+
+TestOutcome play(const lang::Resolved& resolved, const lang::Test& test, const Program& program) {
+  if (program.memory_use().any()) return skipped(test, memory_features(program.memory_use()));
+  if (approves(test)) return skipped(test, "approve");
+  const Layers layers = link_alone(program);
+  const std::size_t layer = program.kind() == DocumentKind::scope ? 0 : 1;
+  const TestFacts facts(test, program);
+  std::vector<Decision> verdicts(layers.size());
+  Time now = facts.facts.opened;
+  for (const lang::Expectation& expectation : test.expectations) {
+    if (expectation.at) now = std::max(now, facts.facts.opened + Duration(*expectation.at));
+    AttributeSet attributes;
+    for (const lang::NamedConstant& attribute : expectation.attributes) attributes.add(attribute.name, attribute.value);
+    const Request request(expectation.action, expectation.resource, attributes.view());
+    layers.verdicts(request, facts.facts, now, verdicts);
+    std::optional<RuleInfo> rule;
+    if (verdicts[layer].rule != kNoRule) rule = program.rule(verdicts[layer].rule);
+    // Without memory every round of a `repeat` has the same outcome: one is asked, whatever N says.
+    if (meets(expectation, verdicts[layer], rule)) continue;
+    return failed(resolved, test, expectation.place, expected_text(expectation), got_text(verdicts[layer], rule));
+  }
+  TestOutcome out;
+  out.name = test.name;
+  return out;
+}
+
+}  // namespace
+
+DocumentTests run_document_tests(std::string_view text, const lang::CompileOptions& given) {
+  lang::CompileOptions options = given;
+  options.arguments.clear();
+  const lang::Compiled checked = lang::compile(text, options);
+  DocumentTests out;
+  out.file = given.file;
+  out.diagnostics = checked.diagnostics();
+  if (!out.usable()) return out;
+  const lang::Resolved& resolved = checked.resolved();
+  for (const lang::Test& test : resolved.tests) {
+    if (test.arguments.empty() && checked.program()) {
+      out.outcomes.push_back(play(resolved, test, *checked.program()));
+      continue;
+    }
+    options.arguments = test.arguments;
+    const lang::Compiled compiled = lang::compile(text, options);
+    if (compiled.program()) {
+      out.outcomes.push_back(play(resolved, test, *compiled.program()));
+      continue;
+    }
+    std::string why = "a parameter without a value";
+    for (const lang::Diagnostic& diagnostic : compiled.diagnostics().all()) {
+      if (diagnostic.severity == lang::Severity::error) {
+        why = diagnostic.message;
+        break;
+      }
+    }
+    out.outcomes.push_back(failed(resolved, test, test.place, "a program", why));
+  }
+  return out;
+}
+
+TestCounts count(const std::vector<DocumentTests>& documents) {
+  TestCounts out;
+  for (const DocumentTests& document : documents) {
+    if (!document.usable()) ++out.unusable;
+    for (const TestOutcome& outcome : document.outcomes) {
+      switch (outcome.status) {
+        case TestOutcome::Status::passed: ++out.passed; break;
+        case TestOutcome::Status::failed: ++out.failed; break;
+        case TestOutcome::Status::skipped: ++out.skipped; break;
+      }
+    }
+  }
+  return out;
+}
+
+std::string summary_line(std::size_t passed, std::size_t failed, std::size_t skipped) {
+  std::string out = fmt::format("{} passed, {} failed", passed, failed);
+  if (skipped > 0) out += fmt::format(", {} skipped", skipped);
+  return out;
+}
+
+JsonOut tests_json(const std::vector<DocumentTests>& documents) {
+  JsonOut out;
+  out["tests"] = JsonOut::array();
+  for (const DocumentTests& document : documents) {
+    for (const TestOutcome& outcome : document.outcomes) {
+      JsonOut item{{"file", document.file}, {"name", outcome.name}};
+      switch (outcome.status) {
+        case TestOutcome::Status::passed: item["status"] = "passed"; break;
+        case TestOutcome::Status::skipped:
+          item["status"] = "skipped";
+          item["feature"] = outcome.skipped_for;
+          break;
+        case TestOutcome::Status::failed:
+          item["status"] = "failed";
+          item["line"] = outcome.failure.line;
+          item["column"] = outcome.failure.column;
+          item["expected"] = outcome.expected;
+          item["got"] = outcome.got;
+          break;
+      }
+      out["tests"].push_back(std::move(item));
+    }
+  }
+  std::vector<const lang::Diagnostics*> diagnostics;
+  for (const DocumentTests& document : documents) diagnostics.push_back(&document.diagnostics);
+  out["diagnostics"] = diagnostics_json(diagnostics)["diagnostics"];
+  const TestCounts counts = count(documents);
+  out["passed"] = counts.passed;
+  out["failed"] = counts.failed;
+  out["skipped"] = counts.skipped;
+  return out;
+}
+
+}  // namespace remit::tools

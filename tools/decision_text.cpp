@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "engine/image/resource.h"
+#include "lang/diagnostics/display.h"
 #include "tools/documents.h"
 #include "tools/terminal.h"
 
@@ -34,7 +35,7 @@ std::string mismatches(const Layers& layers, const Request& request) {
     const std::span<const Value> items =
         attribute.value.type() == Type::list ? attribute.value.items() : std::span<const Value>();
     out += fmt::format("  note: {} was given as {}, declared {}, so it counts as unknown\n",
-                       printable(attribute.name),
+                       lang::visible(attribute.name),
                        type_text(attribute.value.type(), items.empty() ? Type::any : items[0].type()),
                        type_text(declared.type, declared.element));
   }
@@ -85,7 +86,7 @@ std::string decision_text(const Layers& layers, const Request& request, const De
                           bool colour) {
   std::string out = fmt::format(
       "{}  {} {}: {} ({})\n", styled(to_string(decision.effect), style_of(decision.effect), colour),
-      printable(request.action), printable(request.resource), to_string(decision.reason),
+      lang::visible(request.action), lang::visible(request.resource), to_string(decision.reason),
       sentence(decision.reason));
   if (decision.reason == Reason::malformed_resource) out += fault_text(request.resource);
   if (layers.size() > 1 && decision.layer < layers.size() && !decision.allowed()) {
@@ -95,8 +96,8 @@ std::string decision_text(const Layers& layers, const Request& request, const De
   }
   if (const std::optional<RuleInfo> rule = rule_of(layers, decision)) {
     out += fmt::format("  at {}\n", place_text(*rule));
-    if (!rule->source.empty()) out += fmt::format("    {}\n", printable(rule->source));
-    if (rule->because) out += fmt::format("  because {}\n", printable(*rule->because));
+    if (!rule->source.empty()) out += fmt::format("    {}\n", lang::visible(rule->source));
+    if (rule->because) out += fmt::format("  because {}\n", lang::visible(*rule->because));
   }
   return out + mismatches(layers, request);
 }

@@ -1,5 +1,5 @@
-// Command line literals; the doors are in literals.h. Scalars are decoded by the checker, so that
-// they mean here what they mean in a document. Covered by tests/tools_test.py.
+// Command line literals; the doors are in literals.h. The language room decodes them, so that they
+// mean here what they mean in a document. Covered by tests/tools_test.py.
 #include "tools/literals.h"
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "lang/check/literals.h"
+#include "lang/parse/literal_text.h"
 #include "tools/errors.h"
 
 namespace remit::tools {
@@ -21,63 +22,13 @@ lang::Constant string_constant(std::string_view text, Type type = Type::string) 
   return out;
 }
 
-void append_utf8(std::string& out, char32_t point) {
-  const auto put = [&](char32_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (point < 0x80) {
-    put(point);
-  } else if (point < 0x800) {
-    put(0xC0 | (point >> 6)), put(0x80 | (point & 0x3F));
-  } else if (point < 0x10000) {
-    put(0xE0 | (point >> 12)), put(0x80 | ((point >> 6) & 0x3F)), put(0x80 | (point & 0x3F));
-  } else {
-    put(0xF0 | (point >> 18)), put(0x80 | ((point >> 12) & 0x3F));
-    put(0x80 | ((point >> 6) & 0x3F)), put(0x80 | (point & 0x3F));
+// The string at the start of `text`, quotes and all; npos where it does not end.
+std::size_t string_length(std::string_view text) {
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '\\') ++i;
+    else if (text[i] == '"') return i + 1;
   }
-}
-
-// The code point of `{1F600}` at the start of `text`, which loses it; nullopt where it is none.
-std::optional<char32_t> take_code_point(std::string_view& text) {
-  const std::size_t end = text.find('}');
-  if (text.empty() || text[0] != '{' || end == text.npos || end < 2 || end > 7) return std::nullopt;
-  char32_t point = 0;
-  for (const char c : text.substr(1, end - 1)) {
-    const std::size_t digit = std::string_view("0123456789abcdef").find(static_cast<char>(c >= 'A' && c <= 'F' ? c + 32 : c));
-    if (digit == std::string_view::npos) return std::nullopt;
-    point = point * 16 + static_cast<char32_t>(digit);
-  }
-  if (point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) return std::nullopt;
-  text.remove_prefix(end + 1);
-  return point;
-}
-
-// `text` starts with a quote. Gives what the string says and takes it off `text`.
-std::string take_string(std::string_view& text) {
-  const std::string_view whole = text;
-  std::string out;
-  text.remove_prefix(1);
-  while (!text.empty() && text[0] != '"') {
-    if (text[0] != '\\') {
-      out.push_back(text[0]);
-      text.remove_prefix(1);
-      continue;
-    }
-    const char escape = text.size() > 1 ? text[1] : '\0';
-    text.remove_prefix(std::min<std::size_t>(2, text.size()));
-    if (escape == 'u') {
-      const std::optional<char32_t> point = take_code_point(text);
-      if (!point) throw BadInput(fmt::format("{}: \\u is followed by a code point, such as \\u{{1F600}}", whole));
-      append_utf8(out, *point);
-    } else if (escape == 'n' || escape == 't') {
-      out.push_back(escape == 'n' ? '\n' : '\t');
-    } else if (escape == '"' || escape == '\\') {
-      out.push_back(escape);
-    } else {
-      throw BadInput(fmt::format(R"({}: a string escapes only \" \\ \n \t \u{{...}})", whole));
-    }
-  }
-  if (text.empty()) throw BadInput(fmt::format("{}: the string does not end", whole));
-  text.remove_prefix(1);
-  return out;
+  return std::string_view::npos;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -97,10 +48,11 @@ bool looks_numeric(std::string_view text) {
 
 lang::Constant read_item(std::string_view text, Type declared) {
   if (!text.empty() && text[0] == '"') {
-    std::string_view rest = text;
-    std::string value = take_string(rest);
-    if (!rest.empty()) throw BadInput(fmt::format("{}: text follows the string", text));
-    return string_constant(value);
+    if (const auto fault = lang::parsing::check_string(text, false)) {
+      throw BadInput(fmt::format("{}: {}", text, fault->message));
+    }
+    if (string_length(text) != text.size()) throw BadInput(fmt::format("{}: text follows the string", text));
+    return string_constant(lang::decode_string(text));
   }
   if (declared == Type::string || declared == Type::resource) return string_constant(text, declared);
   if (text == "true" || text == "false") {
@@ -128,13 +80,8 @@ lang::Constant read_list(std::string_view text, Type element) {
   text = trimmed(text);
   while (!text.empty()) {
     // A comma inside quotes separates nothing.
-    std::size_t end = 0;
-    if (text[0] == '"') {
-      std::string_view rest = text;
-      take_string(rest);
-      end = text.size() - rest.size();
-    }
-    end = std::min(text.find(',', end), text.size());
+    const std::size_t quoted = text[0] == '"' ? string_length(text) : 0;
+    const std::size_t end = std::min(text.find(',', quoted), text.size());
     const std::string_view item = trimmed(text.substr(0, end));
     if (item.empty()) throw BadInput(fmt::format("{}: an item of the list is missing", whole));
     out.items.push_back(read_item(item, element));

@@ -1,4 +1,4 @@
-// What depends on who is looking: colour, a progress bar, text that may hold control characters.
+// What depends on who is looking: colour, a progress bar.
 // Covered by tests/tools_test.py.
 #pragma once
 
@@ -15,10 +15,6 @@ bool colour_on(std::FILE* stream);
 
 // `text` in an ANSI style (`1;31`), or as it is.
 std::string styled(std::string_view text, std::string_view style, bool colour);
-
-// For people: control characters, bidirectional controls and bytes that are no UTF-8 become \xNN or
-// \u{...}, so that a resource that an agent made up cannot drive the terminal.
-std::string printable(std::string_view text);
 
 // A bar on standard error, where that is a terminal, once the work has lasted for a second. Gone when
 // destroyed.

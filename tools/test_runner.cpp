@@ -8,10 +8,10 @@
 #include <remit/layers.h>
 
 #include "lang/check/resolved.h"
+#include "lang/diagnostics/display.h"
 #include "tools/decision_text.h"
 #include "tools/documents.h"
 #include "tools/errors.h"
-#include "tools/terminal.h"
 #include "tools/values.h"
 
 namespace remit::tools {
@@ -79,7 +79,7 @@ std::string got_text(const Decision& decision, const std::optional<RuleInfo>& ru
   std::string out = fmt::format("{}, {}", to_string(decision.effect), to_string(decision.reason));
   if (!rule) return out;
   out += fmt::format(" at {}", place_text(*rule));
-  if (rule->because) out += fmt::format(" because \"{}\"", printable(*rule->because));
+  if (rule->because) out += fmt::format(" because \"{}\"", lang::visible(*rule->because));
   return out;
 }
 
@@ -116,7 +116,7 @@ TestOutcome failed(const lang::Resolved& resolved, const lang::Test& test, const
   out.failure.column = place.column;
   out.failure.end_line = place.end_line;
   out.failure.end_column = place.end_column;
-  out.failure.message = fmt::format("test \"{}\": expected {}, got {}", printable(test.name), expected, got);
+  out.failure.message = fmt::format("test \"{}\": expected {}, got {}", lang::visible(test.name), expected, got);
   out.failure.excerpt = excerpt(resolved, place);
   out.expected = std::move(expected);
   out.got = std::move(got);

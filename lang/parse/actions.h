@@ -22,8 +22,10 @@ template <class Input>
 Span span_of(const Input& in, const Builder& b) {
   return b.span(in.begin(), in.end());
 }
+// The slot holds one wherever the grammar is right; an empty one is no reason to crash a host.
 template <class T>
 T take_last(std::vector<T>& from) {
+  if (from.empty()) return T{};
   T last = std::move(from.back());
   from.pop_back();
   return last;

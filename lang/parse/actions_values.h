@@ -145,16 +145,22 @@ REMIT_ACTION(presence) {
   b.expressions.push_back(std::move(expr));
 }
 template <class Gap>
+struct action<g::compared<Gap>> {
+  static void apply0(Builder& b) { b.compared = true; }
+};
+template <class Gap>
 struct action<g::comparison<Gap>> {
   template <class Input>
   static void apply(const Input& in, Builder& b) {
     syntax::Expr expr;
-    expr.kind = b.operation;
-    expr.op = b.operation_text;
     expr.span = span_of(in, b);
-    if (expr.kind != syntax::ExprKind::truth) expr.right = take_last(b.values);
+    if (b.compared) {  // not by the sign alone: what follows it may have failed
+      expr.kind = b.operation;
+      expr.op = b.operation_text;
+      expr.right = take_last(b.values);
+    }
     expr.left = take_last(b.values);
-    set_operation(b, syntax::ExprKind::truth, {});
+    b.compared = false;
     b.expressions.push_back(std::move(expr));
   }
 };

@@ -50,7 +50,7 @@ void Builder::begin_member(const char* at) {
   amount = {};
   amount.unit = syntax::Amount::Unit::size;
   list_type = false;
-  operation = syntax::ExprKind::truth;
+  compared = false;
   depth = 0;
   open.clear();
   if (body != nullptr) open.push_back(body);

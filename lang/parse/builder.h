@@ -63,6 +63,7 @@ struct Builder {
   bool list_type = false;        // the attribute's type at hand is `list of ...`
   std::uint32_t type_begin = 0;  // and where it begins
   std::size_t list_begin = 0;  // of the list at hand in `values`; lists do not nest
+  bool compared = false;         // the comparison at hand has a sign and a right side
   syntax::ExprKind operation = syntax::ExprKind::truth;
   std::string_view operation_text;
 

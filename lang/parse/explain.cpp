@@ -87,8 +87,12 @@ std::string help_for_symbol(const Scene& scene) {
   if (is("\xEF\xBB\xBF")) return "this is a byte-order mark (U+FEFF): it may only stand at the start of the document";
   if (is("$")) return "a variable is `$` and a name: `$folder`";
   if (is("}") && scene.in_place_of_statement()) return "no `{` is open here";
-  if ((is(")") || is("]")) && !scene.expects(scene.found.text)) return "no bracket is open here";
+  if ((is(")") || is("]")) && !scene.expects(scene.found.text) && scene.builder.innermost_open == nullptr)
+    return "no bracket is open here";
   if (is("/") && scene.in_place_of_statement()) return "comments begin with `#`";
+  const bool touches = scene.before.text.data() != nullptr && scene.before.text.data() + scene.before.text.size() == scene.at;
+  if ((is(".") || is("-") || is(":") || is("/")) && scene.before.kind == TokenKind::word && touches && scene.expects("a resource"))
+    return "an action with such characters stands in quotes: `\"getUser\"`, `\"tools/call\"`";
   if (is("/") && scene.expects("a resource")) return "a resource begins with its system: `docs:/a`";
   if ((is("/") || is("-")) && scene.before.kind == TokenKind::word && scene.first.text == "use")
     return "modules are named with dots: `use hipaa.minimum_necessary`";
@@ -97,8 +101,8 @@ std::string help_for_symbol(const Scene& scene) {
   if (is("*") && scene.expects("a resource")) return "`anything` stands for every resource";
   if (is("(") && scene.before.kind == TokenKind::word && scene.expects("a comparison")) return "conditions have no functions";
   if ((is("+") || is("-") || is("*") || is("/") || is("%")) && scene.expects("a comparison")) return "conditions have no arithmetic";
-  if ((is(".") || is("-") || is(":") || is("/")) && scene.before.kind == TokenKind::word && scene.expects("a resource"))
-    return "an action with such characters stands in quotes: `\"getUser\"`, `\"tools/call\"`";
+  if (is(",") && scene.before.text == "any") return "`any` stands alone: it covers every action";
+  if (is(":") && scene.first.text == "use") return "modules are named with dots: `use hipaa.minimum_necessary`";
   if (is("[") && scene.expects("a resource")) return "resources are listed with commas, without brackets";
   return {};
 }
@@ -141,17 +145,22 @@ std::string help_for_word(const Scene& scene) {
   if (small != word && checker::is_reserved(small) && !scene.expects("a name")) return fmt::format("the words of the language are lower case: `{}`", small);
   if (scene.expects("a string")) return fmt::format("put it in quotes: `\"{}\"`", word);
   if (scene.expects("the test's name in quotes")) return fmt::format("put it in quotes: `test \"{}\"`", word);
-  if (scene.before.text == "," && begins_statement(scene.builder.cursor(scene.at)))
+  if (scene.before.text == "," && scene.expects("a resource") && begins_statement(scene.builder.cursor(scene.at)))
     return "the comma before it carries the list on: leave it out, or list one more";
   if (word == "any" && scene.expects("an action")) return "`any` stands alone: it covers every action";
   if (word == "not" && scene.expects("a comparison")) return "write `not` first: `not X in LIST`";
   if ((word == "allow" || word == "deny" || word == "ask") && scene.expects("an action") && scene.before.kind == TokenKind::word &&
       (scene.before.text == "allow" || scene.before.text == "deny" || scene.before.text == "ask"))
     return "a rule has one effect";
-  if (is_clause_word(word) && scene.in_place_of_statement()) return "a clause stands behind its rule, not behind `;`";
+  if (is_clause_word(word) && scene.in_place_of_statement()) return "a clause stands behind a rule, without `;` between";
   if (checker::is_reserved(word) && scene.expects("an action")) return fmt::format("to use it as an action, put it in quotes: `\"{}\"`", word);
   if (checker::is_reserved(word) && (scene.expects("a name") || scene.expects("the name of a system"))) return "choose another name";
   if (const std::string near = nearest_keyword(scene); !near.empty() && near != word) return did_you_mean(near);
+  if (word == "to" && scene.expects("and")) return "write `between 09:00 and 18:00`";
+  if (checker::is_reserved(word) && scene.expects("a resource") && scene.before.kind == TokenKind::word)
+    return "a resource is a system, a colon and a path: `docs:/clinical/A`";
+  if (scene.expects("a clause") && scene.before.kind == TokenKind::resource)
+    return "statements stand on lines of their own, or with `;` between them";
   if (scene.expects("a day")) return "the days are `mon tue wed thu fri sat sun`";
   if (scene.expects("a resource") && !is_clause_word(word)) return "a resource is a system, a colon and a path: `docs:/clinical/A`";
   return {};
@@ -162,6 +171,8 @@ std::string help_for(const Scene& scene) {
     case TokenKind::symbol: return help_for_symbol(scene);
     case TokenKind::word: return help_for_word(scene);
     case TokenKind::string: {
+      if (scene.expects("a resource") && scene.before.kind == TokenKind::word && scene.before.text.data() == scene.first.text.data())
+        return "actions are listed with commas; a resource begins with its system: `docs:\"/Trial A\"`";
       if (scene.first.text == "use" && scene.expects("the name of a module"))
         return fmt::format("modules are named without quotes: `use {}`", module_of(scene.found.text));
       for (const std::string_view label : {"a duration", "a time", "a duration or a time", "a number", "an amount", "a time of day"})

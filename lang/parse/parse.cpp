@@ -4,8 +4,10 @@
 #include "lang/parse/parse.h"
 
 #include <fmt/format.h>
+#include <tao/pegtl/contrib/analyze.hpp>
 
 #include "lang/parse/actions.h"
+#include "lang/parse/grammar_check.h"
 
 namespace remit::lang {
 namespace parsing {
@@ -110,6 +112,8 @@ struct control<g::expectation> : pegtl::normal<g::expectation> {
 
 }  // namespace
 }  // namespace parsing
+
+std::size_t grammar::faults() { return tao::pegtl::analyze<grammar::document>(-1); }
 
 syntax::Document parse(const Source& source, Diagnostics& diagnostics) {
   parsing::Builder builder(source, diagnostics);

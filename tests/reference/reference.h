@@ -1,0 +1,52 @@
+// The slow reference evaluator: what language.md sections 3 to 6 say, as directly as it can be
+// written.
+//
+// It judges the compiler and the vm, so it shares no code with them: it reads the checked document
+// and owns its own canonical form, pattern matcher, three-valued logic, windows and layers. Speed
+// is of no concern here; whoever doubts a function compares it with the paragraph that it cites.
+//
+//   canonical   a request as the caller gave it -> Asked, or why it is malformed       (sections 3,
+//   4) match       patterns, globs, and which action of which system a rule means (sections 3, 4)
+//   condition   `when`, `unless`                                                        (section 5)
+//   window      `between`                                                               (section 5)
+//   reference   guards, rules, lifetime, layers                                         (sections
+//   5, 6)
+//
+// Covered by tests/reference_test.cpp; used by tests/differential_test.cpp and properties_test.cpp.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include <remit/decision.h>
+#include <remit/request.h>
+
+#include "lang/check/resolved.h"
+
+namespace remit::reference {
+
+// One layer of a session, in the order task scope, guardrails, grants. The document is borrowed.
+struct Layer {
+  const lang::Resolved* document = nullptr;
+};
+
+struct Outcome {
+  Effect effect = Effect::deny;
+  Reason reason = Reason::internal_error;
+  std::size_t layer = 0;
+  std::optional<std::size_t> rule;  // index into that layer's Resolved::rules
+
+  bool operator==(const Outcome&) const = default;
+};
+
+// What comes of one request by itself. A session's memory does not exist here: `limit` rules are
+// left out, nothing was granted earlier (so no `after` holds), nobody was idle.
+Outcome decide(const std::vector<Layer>& layers, const Request& request, const Facts& facts,
+               Time now);
+
+// What each layer makes of it by itself, in order.
+std::vector<Outcome> verdicts(const std::vector<Layer>& layers, const Request& request,
+                              const Facts& facts, Time now);
+
+}  // namespace remit::reference

@@ -1,4 +1,5 @@
-// The runner of conformance cases; the doors are in conform_runner.h. Covered by tests/tools_test.py.
+// The runner of conformance cases; the doors are in conform_runner.h. Covered by
+// tests/tools_test.py.
 #include "tools/conform_runner.h"
 
 #include <algorithm>
@@ -41,7 +42,8 @@ class CaseRun {
 
  private:
   void differ(std::string place, std::string field, std::string expected, std::string got) {
-    outcome_.mismatches.push_back({std::move(place), std::move(field), std::move(expected), std::move(got)});
+    outcome_.mismatches.push_back(
+        {std::move(place), std::move(field), std::move(expected), std::move(got)});
   }
 
   bool compile();
@@ -93,7 +95,8 @@ bool CaseRun::compile() {
     out.program = compiled.program();
     if (out.program) continue;
     all = false;
-    differ(fmt::format("document {}", index), "compiles", "a program", first_error(compiled.diagnostics()));
+    differ(fmt::format("document {}", index), "compiles", "a program",
+           first_error(compiled.diagnostics()));
   }
   return all;
 }
@@ -101,7 +104,8 @@ bool CaseRun::compile() {
 std::size_t CaseRun::document_index(const Json& value) const {
   if (!value.is_number_integer()) fields_.fail("a document is named by its index");
   const auto index = value.get<std::int64_t>();
-  if (index < 0 || static_cast<std::size_t>(index) >= documents_.size()) fields_.fail("there is no such document");
+  if (index < 0 || static_cast<std::size_t>(index) >= documents_.size())
+    fields_.fail("there is no such document");
   return static_cast<std::size_t>(index);
 }
 
@@ -124,7 +128,9 @@ void CaseRun::open_session() {
   const bool expected = Fields(session.object("expect"), "session, expect").truth("ok");
   if (opened.ok() != expected) {
     differ("session", "ok", expected ? "opened" : "refused",
-           opened ? "opened" : fmt::format("refused: {} ({})", opened.error().text, to_string(opened.error().code)));
+           opened ? "opened"
+                  : fmt::format("refused: {} ({})", opened.error().text,
+                                to_string(opened.error().code)));
   }
   if (opened && expected) session_ = std::move(opened).value();
 }
@@ -140,7 +146,8 @@ void CaseRun::run_steps() {
     }
     const RequestStep step = read_request(fields);
     const Decision decision = session_->check(step.request(), step.now);
-    compare(fmt::format("step {}: check {} {}", index - 1, lang::visible(step.action), lang::visible(step.resource)),
+    compare(fmt::format("step {}: check {} {}", index - 1, lang::visible(step.action),
+                        lang::visible(step.resource)),
             Fields(fields.object("expect"), "expect"), decision);
   }
 }
@@ -158,7 +165,8 @@ void CaseRun::compare(const std::string& place, const Fields& expect, const Deci
     } else if (name == "rule") {
       compare_rule(place, expect, decision);
     } else if (name == "layer") {
-      const std::size_t got = decision.layer < layer_documents_.size() ? layer_documents_[decision.layer] : SIZE_MAX;
+      const std::size_t got =
+          decision.layer < layer_documents_.size() ? layer_documents_[decision.layer] : SIZE_MAX;
       if (document_index(expect.at("layer")) != got) {
         differ(place, "layer", fmt::format("document {}", document_index(expect.at("layer"))),
                got == SIZE_MAX ? "no layer" : fmt::format("document {}", got));
@@ -169,10 +177,13 @@ void CaseRun::compare(const std::string& place, const Fields& expect, const Deci
   }
 }
 
-void CaseRun::compare_rule(const std::string& place, const Fields& expect, const Decision& decision) {
+void CaseRun::compare_rule(const std::string& place, const Fields& expect,
+                           const Decision& decision) {
   const std::optional<RuleInfo> rule = rule_of(*layers_, decision);
   const std::string expected_place =
-      expect.at("line").is_null() ? "none" : fmt::format("{}:{}", expect.whole("line"), expect.whole("column"));
+      expect.at("line").is_null()
+          ? "none"
+          : fmt::format("{}:{}", expect.whole("line"), expect.whole("column"));
   const std::string got_place = rule ? fmt::format("{}:{}", rule->line, rule->column) : "none";
   if (expected_place != got_place) differ(place, "rule", expected_place, got_place);
   if (!rule) return;
@@ -193,11 +204,14 @@ void CaseRun::run_tests() {
     const std::size_t index = document_index(entry.at("document"));
     auto run = runs.find(index);
     if (run == runs.end()) {
-      run = runs.emplace(index, run_document_tests(documents_[index].text, documents_[index].options)).first;
+      run =
+          runs.emplace(index, run_document_tests(documents_[index].text, documents_[index].options))
+              .first;
     }
     const std::string& name = entry.text("name");
     const std::vector<TestOutcome>& outcomes = run->second.outcomes;
-    const auto found = std::find_if(outcomes.begin(), outcomes.end(), [&](const TestOutcome& o) { return o.name == name; });
+    const auto found = std::find_if(outcomes.begin(), outcomes.end(),
+                                    [&](const TestOutcome& o) { return o.name == name; });
     const std::string expected = entry.truth("passes") ? "passes" : "fails";
     std::string got = "no such test";
     if (found != outcomes.end()) {
@@ -207,7 +221,8 @@ void CaseRun::run_tests() {
     }
     if (got == expected) continue;
     if (got == "fails") {
-      got += fmt::format(" at {}:{}: expected {}, got {}", found->failure.line, found->failure.column, found->expected, found->got);
+      got += fmt::format(" at {}:{}: expected {}, got {}", found->failure.line,
+                         found->failure.column, found->expected, found->got);
     }
     differ(fmt::format("document {}, test {}", index, name), "passes", expected, got);
   }
@@ -224,27 +239,33 @@ void run_invalid(const Fields& fields, CaseOutcome& outcome) {
   options.file = document_name(0);
   const lang::Compiled compiled = lang::compile(fields.bytes("text"), options);
   using Place = std::pair<std::int64_t, std::int64_t>;
-  const Place low{fields.whole("line_min"), fields.whole("col_min")}, high{fields.whole("line_max"), fields.whole("col_max")};
-  const std::string range = fmt::format("an error from {}:{} to {}:{}", low.first, low.second, high.first, high.second);
+  const Place low{fields.whole("line_min"), fields.whole("col_min")},
+      high{fields.whole("line_max"), fields.whole("col_max")};
+  const std::string range =
+      fmt::format("an error from {}:{} to {}:{}", low.first, low.second, high.first, high.second);
   const lang::Diagnostic* first = nullptr;
   for (const lang::Diagnostic& one : compiled.diagnostics().all()) {
     if (one.severity != lang::Severity::error) continue;
     if (!first || Place{one.line, one.column} < Place{first->line, first->column}) first = &one;
   }
   if (!first) {
-    outcome.mismatches.push_back({"document", "error", range, compiled.program() ? "it compiles" : "no error"});
+    outcome.mismatches.push_back(
+        {"document", "error", range, compiled.program() ? "it compiles" : "no error"});
     return;
   }
   const Place got{first->line, first->column};
   if (got < low || high < got) {
-    outcome.mismatches.push_back({"document", "place", range, fmt::format("{}:{}: {}", got.first, got.second, first->message)});
+    outcome.mismatches.push_back({"document", "place", range,
+                                  fmt::format("{}:{}: {}", got.first, got.second, first->message)});
   }
   const std::string message = lower(first->message);
   for (const Json& group : fields.array("keywords")) {
     const bool named = std::any_of(group.begin(), group.end(), [&](const Json& word) {
       return word.is_string() && message.find(lower(word.get<std::string>())) != std::string::npos;
     });
-    if (!named) outcome.mismatches.push_back({"document", "message", "one of " + to_line(group), first->message});
+    if (!named)
+      outcome.mismatches.push_back(
+          {"document", "message", "one of " + to_line(group), first->message});
   }
 }
 
@@ -278,18 +299,22 @@ std::string mismatches_text(const CaseOutcome& outcome) {
   for (const Mismatch& mismatch : outcome.mismatches) {
     if (!place || *place != mismatch.place) out += fmt::format("  {}\n", mismatch.place);
     place = &mismatch.place;
-    out += fmt::format("    {:<8} expected {}\n    {:<8}      got {}\n", mismatch.field, lang::visible(mismatch.expected), "",
-                       lang::visible(mismatch.got));
+    out += fmt::format("    {:<8} expected {}\n    {:<8}      got {}\n", mismatch.field,
+                       lang::visible(mismatch.expected), "", lang::visible(mismatch.got));
   }
   return out;
 }
 
 JsonOut case_json(const CaseOutcome& outcome) {
   static constexpr const char* kNames[] = {"passed", "failed", "skipped", "contested"};
-  JsonOut out{{"id", outcome.id}, {"status", kNames[static_cast<int>(outcome.status)]}, {"mismatches", JsonOut::array()}};
+  JsonOut out{{"id", outcome.id},
+              {"status", kNames[static_cast<int>(outcome.status)]},
+              {"mismatches", JsonOut::array()}};
   for (const Mismatch& mismatch : outcome.mismatches) {
-    out["mismatches"].push_back({{"place", mismatch.place}, {"field", mismatch.field},
-                                 {"expected", mismatch.expected}, {"got", mismatch.got}});
+    out["mismatches"].push_back({{"place", mismatch.place},
+                                 {"field", mismatch.field},
+                                 {"expected", mismatch.expected},
+                                 {"got", mismatch.got}});
   }
   return out;
 }

@@ -1,4 +1,5 @@
-// A decision in words and as JSON; the doors are in decision_text.h. Covered by tests/tools_test.py.
+// A decision in words and as JSON; the doors are in decision_text.h. Covered by
+// tests/tools_test.py.
 #include "tools/decision_text.h"
 
 #include <fmt/format.h>
@@ -12,7 +13,8 @@ namespace remit::tools {
 namespace {
 
 std::string type_text(Type type, Type element) {
-  if (type == Type::list && element != Type::any) return fmt::format("list of {}", to_string(element));
+  if (type == Type::list && element != Type::any)
+    return fmt::format("list of {}", to_string(element));
   return to_string(type);
 }
 
@@ -34,10 +36,11 @@ std::string mismatches(const Layers& layers, const Request& request) {
     if (declared.type == Type::any || has_type(attribute.value, declared)) continue;
     const std::span<const Value> items =
         attribute.value.type() == Type::list ? attribute.value.items() : std::span<const Value>();
-    out += fmt::format("  note: {} was given as {}, declared {}, so it counts as unknown\n",
-                       lang::visible(attribute.name),
-                       type_text(attribute.value.type(), items.empty() ? Type::any : items[0].type()),
-                       type_text(declared.type, declared.element));
+    out +=
+        fmt::format("  note: {} was given as {}, declared {}, so it counts as unknown\n",
+                    lang::visible(attribute.name),
+                    type_text(attribute.value.type(), items.empty() ? Type::any : items[0].type()),
+                    type_text(declared.type, declared.element));
   }
   return out;
 }
@@ -70,13 +73,15 @@ JsonOut decision_json(const Layers& layers, const Decision& decision) {
   out["reason"] = to_string(decision.reason);
   out["rule"] = nullptr;
   if (const std::optional<RuleInfo> rule = rule_of(layers, decision)) {
-    out["rule"] = {{"file", rule->file}, {"line", rule->line}, {"column", rule->column}, {"because", nullptr}};
+    out["rule"] = {
+        {"file", rule->file}, {"line", rule->line}, {"column", rule->column}, {"because", nullptr}};
     if (rule->because) out["rule"]["because"] = *rule->because;
   }
   out["layer"] = nullptr;
   if (decision.layer < layers.size()) {
     const Program& program = layers.program(decision.layer);
-    out["layer"] = {{"index", decision.layer}, {"kind", to_string(program.kind())}, {"name", program.name()}};
+    out["layer"] = {
+        {"index", decision.layer}, {"kind", to_string(program.kind())}, {"name", program.name()}};
   }
   out["approval"] = nullptr;
   return out;
@@ -92,7 +97,8 @@ std::string decision_text(const Layers& layers, const Request& request, const De
   if (layers.size() > 1 && decision.layer < layers.size() && !decision.allowed()) {
     const Program& program = layers.program(decision.layer);
     out += fmt::format("  by the {} {}(layer {})\n", to_string(program.kind()),
-                       program.name().empty() ? "" : std::string(program.name()) + " ", decision.layer);
+                       program.name().empty() ? "" : std::string(program.name()) + " ",
+                       decision.layer);
   }
   if (const std::optional<RuleInfo> rule = rule_of(layers, decision)) {
     out += fmt::format("  at {}\n", place_text(*rule));

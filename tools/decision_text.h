@@ -15,8 +15,8 @@ namespace remit::tools {
 JsonOut decision_json(const Layers& layers, const Decision& decision);
 
 // `deny  read docs:/a: no_matching_rule (no rule permits it)`, and below it where the deciding rule
-// stands, its first line and its `because`; for a malformed resource, what is wrong with it and where.
-// Ends with a line end.
+// stands, its first line and its `because`; for a malformed resource, what is wrong with it and
+// where. Ends with a line end.
 std::string decision_text(const Layers& layers, const Request& request, const Decision& decision,
                           bool colour);
 

@@ -28,7 +28,8 @@ bool declares(const lang::Resolved& resolved, const std::string& parameter) {
                      [&](const lang::ParameterInfo& p) { return p.name == parameter; });
 }
 
-LoadedDocument compile_document(const DocumentSource& source, std::span<const lang::Argument> arguments,
+LoadedDocument compile_document(const DocumentSource& source,
+                                std::span<const lang::Argument> arguments,
                                 const CompileSettings& settings, std::vector<bool>& used) {
   LoadedDocument out;
   out.file = shown_name(source.path);
@@ -44,8 +45,9 @@ LoadedDocument compile_document(const DocumentSource& source, std::span<const la
     used[i] = true;
   }
   for (const lang::ParameterInfo& parameter : compiled.resolved().parameters) {
-    const bool given = std::any_of(options.arguments.begin(), options.arguments.end(),
-                                   [&](const lang::Argument& a) { return a.name == parameter.name; });
+    const bool given =
+        std::any_of(options.arguments.begin(), options.arguments.end(),
+                    [&](const lang::Argument& a) { return a.name == parameter.name; });
     if (!given) out.lacking.push_back(parameter.name);
   }
   if (!options.arguments.empty() && compiled.valid()) compiled = lang::compile(text, options);
@@ -77,7 +79,8 @@ bool is_image_name(std::string_view path) { return path.size() > 6 && path.ends_
 std::vector<LoadedDocument> load_documents(const std::vector<DocumentSource>& sources,
                                            const CompileSettings& settings) {
   std::vector<lang::Argument> arguments;
-  for (const std::string& written : settings.arguments) arguments.push_back(parse_argument(written));
+  for (const std::string& written : settings.arguments)
+    arguments.push_back(parse_argument(written));
   std::vector<bool> used(arguments.size(), false);
   std::vector<LoadedDocument> out;
   bool all_valid = true;
@@ -89,7 +92,8 @@ std::vector<LoadedDocument> load_documents(const std::vector<DocumentSource>& so
   }
   // A document with errors may have lost its parameters, so its arguments are not judged.
   for (std::size_t i = 0; all_valid && i < arguments.size(); ++i) {
-    if (!used[i]) throw BadInput(fmt::format("--arg {}: no document has such a parameter", arguments[i].name));
+    if (!used[i])
+      throw BadInput(fmt::format("--arg {}: no document has such a parameter", arguments[i].name));
   }
   return out;
 }
@@ -101,8 +105,9 @@ Layers link_documents(const std::vector<LoadedDocument>& documents) {
     const Program& program = documents[i].program.value();
     const DocumentKind kind = program.kind();
     if ((i == 0) != (kind == DocumentKind::scope)) {
-      throw BadInput(fmt::format("{}: is {}; {}", documents[i].file, kind_in_words(kind),
-                                 i == 0 ? "the task scope comes first" : "there is one task scope, and it comes first"));
+      throw BadInput(fmt::format(
+          "{}: is {}; {}", documents[i].file, kind_in_words(kind),
+          i == 0 ? "the task scope comes first" : "there is one task scope, and it comes first"));
     }
     if (i > 0) (kind == DocumentKind::guardrail ? guardrails : grants).push_back(program);
   }
@@ -133,12 +138,14 @@ StatedFacts stated_facts(const Program& program) {
   return out;
 }
 
-DeclaredType declared_type(const Layers& layers, std::string_view system, std::string_view attribute) {
+DeclaredType declared_type(const Layers& layers, std::string_view system,
+                           std::string_view attribute) {
   for (std::size_t layer = 0; layer < layers.size(); ++layer) {
     const image::View& view = layers.program(layer).view();
     for (const image::System& declared : view.systems) {
       if (view.text(declared.name) != system) continue;
-      for (const image::AttributeDecl& item : image::View::slice(view.attributes, declared.attributes)) {
+      for (const image::AttributeDecl& item :
+           image::View::slice(view.attributes, declared.attributes)) {
         if (view.text(item.name) != attribute) continue;
         return {static_cast<Type>(item.type), static_cast<Type>(item.element)};
       }

@@ -31,14 +31,14 @@ struct CompileSettings {
 lang::Argument parse_argument(const std::string& written);
 
 struct LoadedDocument {
-  std::string file;                 // as messages show it
-  lang::Diagnostics diagnostics;    // of the compiler; none for an image
-  std::optional<Program> program;   // absent where the document has errors or lacks arguments
-  std::vector<std::string> lacking; // parameters without a value
+  std::string file;                  // as messages show it
+  lang::Diagnostics diagnostics;     // of the compiler; none for an image
+  std::optional<Program> program;    // absent where the document has errors or lacks arguments
+  std::vector<std::string> lacking;  // parameters without a value
 };
 
-// Reads and compiles all of them. An argument goes to every document that declares such a parameter;
-// one that none declares is BadInput, as is an unreadable file or a bad image.
+// Reads and compiles all of them. An argument goes to every document that declares such a
+// parameter; one that none declares is BadInput, as is an unreadable file or a bad image.
 std::vector<LoadedDocument> load_documents(const std::vector<DocumentSource>& sources,
                                            const CompileSettings& settings);
 
@@ -59,12 +59,13 @@ struct StatedFacts {
 };
 StatedFacts stated_facts(const Program& program);
 
-// The declared type of an attribute in the first program that declares it for that system; Type::any
-// where none does. `element` is that of a list.
+// The declared type of an attribute in the first program that declares it for that system;
+// Type::any where none does. `element` is that of a list.
 struct DeclaredType {
   Type type = Type::any, element = Type::any;
 };
-DeclaredType declared_type(const Layers& layers, std::string_view system, std::string_view attribute);
+DeclaredType declared_type(const Layers& layers, std::string_view system,
+                           std::string_view attribute);
 
 // The rule of a decision, whichever layer it stands in.
 std::optional<RuleInfo> rule_of(const Layers& layers, const Decision& decision);

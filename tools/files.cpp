@@ -36,7 +36,7 @@ File open_for_reading(const std::string& path) {
   File file(std::fopen(path.c_str(), "rb"));
   if (!file) fail(path, "cannot be read", errno);
   // A folder opens well and fails only at the first read, with a message that helps nobody.
-  struct stat info {};
+  struct stat info{};
   if (fstat(fileno(file.get()), &info) == 0 && S_ISDIR(info.st_mode)) {
     throw BadInput(fmt::format("{}: is a folder, a file is needed", path));
   }
@@ -95,7 +95,8 @@ void find_below(const fs::path& folder, std::vector<std::string>& found) {
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     entries.push_back(it->path());
   }
-  if (error) throw BadInput(fmt::format("{}: cannot be read: {}", folder.string(), error.message()));
+  if (error)
+    throw BadInput(fmt::format("{}: cannot be read: {}", folder.string(), error.message()));
   std::sort(entries.begin(), entries.end());
   for (const fs::path& entry : entries) {
     const fs::file_status status = fs::symlink_status(entry, error);
@@ -132,7 +133,7 @@ std::string read_file(const std::string& path, std::size_t most) {
 std::string read_image(const std::string& path) { return read_file(path, kMaxImage); }
 
 void write_file(const std::string& path, std::string_view bytes) {
-  struct stat info {};
+  struct stat info{};
   const bool exists = ::stat(path.c_str(), &info) == 0;
   if (exists && S_ISDIR(info.st_mode)) throw BadInput(fmt::format("{}: is a folder", path));
   if (exists && !S_ISREG(info.st_mode)) {
@@ -171,7 +172,7 @@ std::vector<std::string> find_documents(const std::vector<std::string>& paths) {
 
 LineReader::LineReader(const std::string& path) : path_(path), buffer_(1 << 16, '\0') {
   file_ = open_for_reading(path).release();
-  struct stat info {};
+  struct stat info{};
   if (fstat(fileno(file_), &info) == 0 && S_ISREG(info.st_mode)) {
     size_ = static_cast<std::size_t>(info.st_size);
   }
@@ -199,7 +200,8 @@ bool LineReader::next(std::string_view& line) {
     const char* begin = buffer_.data() + at_;
     const void* newline = filled_ == 0 ? nullptr : std::memchr(begin, '\n', filled_ - at_);
     const std::size_t length =
-        newline ? static_cast<std::size_t>(static_cast<const char*>(newline) - begin) : filled_ - at_;
+        newline ? static_cast<std::size_t>(static_cast<const char*>(newline) - begin)
+                : filled_ - at_;
     any = any || length > 0 || newline != nullptr;
     if (line_.size() + length > kMaxLine) {
       too_long_ = true;

@@ -11,11 +11,11 @@
 namespace remit::tools {
 
 inline constexpr std::size_t kMaxDocument = std::size_t{16} << 20;  // language.md section 1
-inline constexpr std::size_t kMaxImage = std::size_t{1} << 30;      // only to stop an endless stream
-inline constexpr std::size_t kMaxLine = std::size_t{16} << 20;      // one line of JSON
+inline constexpr std::size_t kMaxImage = std::size_t{1} << 30;  // only to stop an endless stream
+inline constexpr std::size_t kMaxLine = std::size_t{16} << 20;  // one line of JSON
 
-// The whole file, or standard input for `-`. Reads no more than `most` bytes and one: a larger file,
-// a folder or an unreadable file is BadInput, which names the file and why.
+// The whole file, or standard input for `-`. Reads no more than `most` bytes and one: a larger
+// file, a folder or an unreadable file is BadInput, which names the file and why.
 std::string read_file(const std::string& path, std::size_t most = kMaxDocument);
 std::string read_image(const std::string& path);
 
@@ -26,8 +26,8 @@ std::string shown_name(const std::string& path);
 // symbolic link to what it names and keeps that file's permissions; a device or pipe is written to.
 void write_file(const std::string& path, std::string_view bytes);
 
-// Each file as it is, and every *.scope below each folder, by name. Hidden folders and symbolic links
-// to folders are passed over. BadInput where a path does not exist.
+// Each file as it is, and every *.scope below each folder, by name. Hidden folders and symbolic
+// links to folders are passed over. BadInput where a path does not exist.
 std::vector<std::string> find_documents(const std::vector<std::string>& paths);
 
 // Lines of a file (or standard input for `-`), without their ends, each at most kMaxLine bytes.
@@ -38,8 +38,8 @@ class LineReader {
   LineReader(const LineReader&) = delete;
   LineReader& operator=(const LineReader&) = delete;
 
-  // The next line that is not blank; false at the end. `line` lives until the next call. A line that
-  // is too long is dropped whole and comes out empty, with too_long() true.
+  // The next line that is not blank; false at the end. `line` lives until the next call. A line
+  // that is too long is dropped whole and comes out empty, with too_long() true.
   bool next(std::string_view& line);
   std::size_t number() const { return number_; }  // of that line, from 1
   bool too_long() const { return too_long_; }

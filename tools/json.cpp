@@ -11,8 +11,9 @@
 namespace remit::tools {
 namespace {
 
-// Builds the value from nlohmann's events. Its own tree builder keeps the last of two equal names and
-// turns 2^64 into a double; and a deep tree, once built, overflows the stack of whoever walks it.
+// Builds the value from nlohmann's events. Its own tree builder keeps the last of two equal names
+// and turns 2^64 into a double; and a deep tree, once built, overflows the stack of whoever walks
+// it.
 class Builder : public nlohmann::json_sax<Json> {
  public:
   Json result;
@@ -22,11 +23,13 @@ class Builder : public nlohmann::json_sax<Json> {
   bool boolean(bool value) override { return put(value); }
   bool number_integer(number_integer_t value) override { return put(value); }
   bool number_unsigned(number_unsigned_t value) override {
-    if (value > static_cast<number_unsigned_t>(INT64_MAX)) return refuse("a number is beyond 64 bits");
+    if (value > static_cast<number_unsigned_t>(INT64_MAX))
+      return refuse("a number is beyond 64 bits");
     return put(static_cast<number_integer_t>(value));
   }
   bool number_float(number_float_t value, const string_t& written) override {
-    if (written.find_first_of(".eE") == std::string::npos) return refuse("a number is beyond 64 bits");
+    if (written.find_first_of(".eE") == std::string::npos)
+      return refuse("a number is beyond 64 bits");
     return put(value);
   }
   bool string(string_t& value) override { return put(std::move(value)); }
@@ -44,7 +47,8 @@ class Builder : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& problem) override {
+  bool parse_error(std::size_t, const std::string&,
+                   const nlohmann::detail::exception& problem) override {
     // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ..."
     const std::string_view text = problem.what();
     const std::size_t place = text.find("column ");
@@ -54,7 +58,8 @@ class Builder : public nlohmann::json_sax<Json> {
  private:
   Json* place(Json value) {
     if (open_.empty()) return &(result = std::move(value));
-    if (open_.back()->is_array()) return &open_.back()->get_ref<Json::array_t&>().emplace_back(std::move(value));
+    if (open_.back()->is_array())
+      return &open_.back()->get_ref<Json::array_t&>().emplace_back(std::move(value));
     return &(*slot_ = std::move(value));
   }
   bool put(Json value) { return place(std::move(value)), true; }

@@ -16,9 +16,9 @@ using JsonOut = nlohmann::ordered_json;  // as written: fields in the order of o
 
 inline constexpr std::size_t kMaxJsonDepth = 64;
 
-// Parses one JSON text. BadInput for anything that is no JSON, for a name given twice in one object,
-// for nesting beyond kMaxJsonDepth (found before anything recurses) and for whole numbers beyond 64
-// bits, which a double would silently round.
+// Parses one JSON text. BadInput for anything that is no JSON, for a name given twice in one
+// object, for nesting beyond kMaxJsonDepth (found before anything recurses) and for whole numbers
+// beyond 64 bits, which a double would silently round.
 Json parse_json(std::string_view text);
 
 // One line, without its end. Bytes that are no UTF-8 come out as U+FFFD.
@@ -26,7 +26,8 @@ std::string to_line(const JsonOut& value);
 // Many lines, for people who look at it.
 std::string to_text(const JsonOut& value);
 
-// The fields of one object, with errors that name the field: `step 3: "now" must be a whole number`.
+// The fields of one object, with errors that name the field: `step 3: "now" must be a whole
+// number`.
 class Fields {
  public:
   // BadInput where `object` is none. It must outlive the Fields.

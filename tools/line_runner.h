@@ -32,7 +32,7 @@ struct LineStep {
   std::optional<LineError> error;
   std::optional<OpeningStep> opening;
   std::optional<RequestStep> request;
-  bool would = false;   // the request is only asked, not made
+  bool would = false;  // the request is only asked, not made
 };
 
 // Understands a line. Never throws for bad input: that becomes the step's error.
@@ -57,7 +57,8 @@ class SessionTable {
 // The decision of a request step.
 inline Decision decide(Session& session, const LineStep& step) {
   const Request request = step.request->request();
-  return step.would ? session.would(request, step.request->now) : session.check(request, step.request->now);
+  return step.would ? session.would(request, step.request->now)
+                    : session.check(request, step.request->now);
 }
 
 }  // namespace remit::tools

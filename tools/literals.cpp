@@ -25,8 +25,10 @@ lang::Constant string_constant(std::string_view text, Type type = Type::string) 
 // The string at the start of `text`, quotes and all; npos where it does not end.
 std::size_t string_length(std::string_view text) {
   for (std::size_t i = 1; i < text.size(); ++i) {
-    if (text[i] == '\\') ++i;
-    else if (text[i] == '"') return i + 1;
+    if (text[i] == '\\')
+      ++i;
+    else if (text[i] == '"')
+      return i + 1;
   }
   return std::string_view::npos;
 }
@@ -38,7 +40,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 bool wants_number(Type type) {
-  return type == Type::integer || type == Type::size || type == Type::duration || type == Type::time;
+  return type == Type::integer || type == Type::size || type == Type::duration ||
+         type == Type::time;
 }
 
 bool looks_numeric(std::string_view text) {
@@ -51,10 +54,12 @@ lang::Constant read_item(std::string_view text, Type declared) {
     if (const auto fault = lang::parsing::check_string(text, false)) {
       throw BadInput(fmt::format("{}: {}", text, fault->message));
     }
-    if (string_length(text) != text.size()) throw BadInput(fmt::format("{}: text follows the string", text));
+    if (string_length(text) != text.size())
+      throw BadInput(fmt::format("{}: text follows the string", text));
     return string_constant(lang::decode_string(text));
   }
-  if (declared == Type::string || declared == Type::resource) return string_constant(text, declared);
+  if (declared == Type::string || declared == Type::resource)
+    return string_constant(text, declared);
   if (text == "true" || text == "false") {
     lang::Constant out;
     out.number = text == "true" ? 1 : 0;
@@ -65,7 +70,8 @@ lang::Constant read_item(std::string_view text, Type declared) {
     const lang::checker::LiteralFault fault = lang::checker::decode_scalar(text, out);
     if (fault.ok()) return out;
     if (wants_number(declared)) {
-      throw BadInput(fault.help.empty() ? fault.message : fmt::format("{} ({})", fault.message, fault.help));
+      throw BadInput(fault.help.empty() ? fault.message
+                                        : fmt::format("{} ({})", fault.message, fault.help));
     }
   }
   return string_constant(text);
@@ -87,18 +93,21 @@ lang::Constant read_list(std::string_view text, Type element) {
     out.items.push_back(read_item(item, element));
     const bool more = end < text.size();
     text = more ? trimmed(text.substr(end + 1)) : std::string_view();
-    if (more && text.empty()) throw BadInput(fmt::format("{}: an item of the list is missing", whole));
+    if (more && text.empty())
+      throw BadInput(fmt::format("{}: an item of the list is missing", whole));
   }
   if (!out.items.empty()) out.element = out.items[0].type;
   for (const lang::Constant& item : out.items) {
-    if (item.type != out.element) throw BadInput(fmt::format("{}: a list holds values of one type", whole));
+    if (item.type != out.element)
+      throw BadInput(fmt::format("{}: a list holds values of one type", whole));
   }
   return out;
 }
 
 }  // namespace
 
-std::pair<std::string, std::string> split_pair(const std::string& written, std::string_view option) {
+std::pair<std::string, std::string> split_pair(const std::string& written,
+                                               std::string_view option) {
   const std::size_t equals = written.find('=');
   if (equals == std::string::npos || equals == 0) {
     throw BadInput(fmt::format("{}: {} is written NAME=VALUE", written, option));
@@ -129,7 +138,8 @@ Time read_time_after(std::string_view text, Time opened, std::string_view option
   std::int64_t sum = 0;
   if (!fault.ok() || value.type != Type::duration ||
       __builtin_add_overflow(opened.time_since_epoch().count(), value.number, &sum)) {
-    throw BadInput(fmt::format("{} {}: `+` is followed by a duration, such as +1h30m", option, text));
+    throw BadInput(
+        fmt::format("{} {}: `+` is followed by a duration, such as +1h30m", option, text));
   }
   return time_from_micros(sum);
 }

@@ -19,15 +19,18 @@ std::string example_of(const Request& request) {
   std::string out = lang::visible(fmt::format("{} {}", request.action, request.resource));
   if (out.size() <= kExample) return out;
   std::size_t end = kExample - 3;
-  while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0U) == 0x80U) --end;  // between characters
+  while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0U) == 0x80U)
+    --end;  // between characters
   return out.substr(0, end) + "...";
 }
 
 std::string cost_text(std::vector<double> costs, std::size_t largest_batch) {
   std::sort(costs.begin(), costs.end());
-  return fmt::format("median cost of a decision: {:.0f} ns (Session::check with real requests; {} batch{} of up to {}, "
-                     "each timed as a whole)\n",
-                     costs[costs.size() / 2], costs.size(), costs.size() == 1 ? "" : "es", largest_batch);
+  return fmt::format(
+      "median cost of a decision: {:.0f} ns (Session::check with real requests; {} batch{} of up "
+      "to {}, "
+      "each timed as a whole)\n",
+      costs[costs.size() / 2], costs.size(), costs.size() == 1 ? "" : "es", largest_batch);
 }
 
 }  // namespace
@@ -57,7 +60,8 @@ void RunSummary::append_rules(std::string& out) const {
   std::size_t width = 0;
   for (const auto& [key, row] : rules_) {
     const RuleInfo rule = layers_.program(key.first).rule(key.second);
-    lines.push_back({&row, lines.size(), place_text(rule), lang::visible(rule.because.value_or(""))});
+    lines.push_back(
+        {&row, lines.size(), place_text(rule), lang::visible(rule.because.value_or(""))});
     width = std::max(width, lines.back().place.size());
   }
   if (lines.empty()) return;
@@ -66,15 +70,18 @@ void RunSummary::append_rules(std::string& out) const {
   });
   out += "\nrules that denied or asked\n";
   for (const Line& line : std::span(lines).first(std::min(lines.size(), kMostRules))) {
-    out += fmt::format("{:>9}  {:<{}}  {}\n", line.row->count, line.place, width, line.row->example);
-    if (!line.because.empty()) out += fmt::format("{:>9}  {:<{}}  because {}\n", "", "", width, line.because);
+    out +=
+        fmt::format("{:>9}  {:<{}}  {}\n", line.row->count, line.place, width, line.row->example);
+    if (!line.because.empty())
+      out += fmt::format("{:>9}  {:<{}}  because {}\n", "", "", width, line.because);
   }
-  if (lines.size() > kMostRules) out += fmt::format("{:>9}  and {} more rules\n", "", lines.size() - kMostRules);
+  if (lines.size() > kMostRules)
+    out += fmt::format("{:>9}  and {} more rules\n", "", lines.size() - kMostRules);
 }
 
 std::string RunSummary::text(std::size_t sessions) const {
-  std::string out = fmt::format("{} decision{} in {} session{}\n", total_, total_ == 1 ? "" : "s", sessions,
-                                sessions == 1 ? "" : "s");
+  std::string out = fmt::format("{} decision{} in {} session{}\n", total_, total_ == 1 ? "" : "s",
+                                sessions, sessions == 1 ? "" : "s");
   if (total_ > 0) {
     out += fmt::format("{:>9}  {:<6}  {:<20}  {}\n", "count", "effect", "reason", "for example");
     for (auto it = outcomes_.rbegin(); it != outcomes_.rend(); ++it) {  // allow, ask, deny
@@ -84,8 +91,10 @@ std::string RunSummary::text(std::size_t sessions) const {
   }
   append_rules(out);
   if (refused_ + errors_ > 0) out += "\n";
-  if (refused_ > 0) out += fmt::format("{} opening{} refused\n", refused_, refused_ == 1 ? "" : "s");
-  if (errors_ > 0) out += fmt::format("{} line{} without a decision\n", errors_, errors_ == 1 ? "" : "s");
+  if (refused_ > 0)
+    out += fmt::format("{} opening{} refused\n", refused_, refused_ == 1 ? "" : "s");
+  if (errors_ > 0)
+    out += fmt::format("{} line{} without a decision\n", errors_, errors_ == 1 ? "" : "s");
   if (!batch_costs_.empty()) out += "\n" + cost_text(batch_costs_, largest_batch_);
   return out;
 }

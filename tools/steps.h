@@ -1,5 +1,5 @@
-// Openings and requests as JSON lines write them: the part that the conformance cases and `remit run`
-// share. Covered by tests/tools_test.py.
+// Openings and requests as JSON lines write them: the part that the conformance cases and `remit
+// run` share. Covered by tests/tools_test.py.
 #pragma once
 
 #include <optional>

@@ -24,7 +24,9 @@ std::string styled(std::string_view text, std::string_view style, bool colour) {
 }
 
 Progress::Progress(std::string what)
-    : what_(std::move(what)), started_(std::chrono::steady_clock::now()), drawn_(started_),
+    : what_(std::move(what)),
+      started_(std::chrono::steady_clock::now()),
+      drawn_(started_),
       terminal_(isatty(STDERR_FILENO) != 0) {}
 
 Progress::~Progress() { clear(); }
@@ -39,7 +41,8 @@ void Progress::show(std::size_t done, std::size_t total) {
   // Looks at the clock at every 64th call only: some callers have work of a microsecond.
   if (!terminal_ || (++calls_ & 63u) != 0) return;
   const auto now = std::chrono::steady_clock::now();
-  if (now - started_ < std::chrono::seconds(1) || now - drawn_ < std::chrono::milliseconds(100)) return;
+  if (now - started_ < std::chrono::seconds(1) || now - drawn_ < std::chrono::milliseconds(100))
+    return;
   drawn_ = now;
   visible_ = true;
   if (total == 0) {

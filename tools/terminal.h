@@ -16,8 +16,8 @@ bool colour_on(std::FILE* stream);
 // `text` in an ANSI style (`1;31`), or as it is.
 std::string styled(std::string_view text, std::string_view style, bool colour);
 
-// A bar on standard error, where that is a terminal, once the work has lasted for a second. Gone when
-// destroyed.
+// A bar on standard error, where that is a terminal, once the work has lasted for a second. Gone
+// when destroyed.
 class Progress {
  public:
   explicit Progress(std::string what);

@@ -17,9 +17,10 @@
 namespace remit::tools {
 namespace {
 
-// Links a document so that it can be judged alone. A guardrail or grants document needs a task scope
-// above it; this one knows no system that the document does not know too (the standard library is in
-// scope of both), so it cannot change the document's own verdict, and only that is read.
+// Links a document so that it can be judged alone. A guardrail or grants document needs a task
+// scope above it; this one knows no system that the document does not know too (the standard
+// library is in scope of both), so it cannot change the document's own verdict, and only that is
+// read.
 Layers link_alone(const Program& program) {
   Result<Layers> layers = [&]() -> Result<Layers> {
     if (program.kind() == DocumentKind::scope) return Layers::link(program);
@@ -48,12 +49,18 @@ struct TestFacts {
     facts.sponsor = stated.sponsor;
     facts.trigger = stated.trigger;
     for (const lang::NamedConstant& fact : test.facts) {
-      if (fact.name == "agent") facts.agent = fact_text(fact.value);
-      else if (fact.name == "user") facts.user = fact_text(fact.value);
-      else if (fact.name == "sponsor") facts.sponsor = fact_text(fact.value);
-      else if (fact.name == "purpose") facts.purpose = fact_text(fact.value);
-      else if (fact.name == "trigger") facts.trigger = fact_text(fact.value);
-      else named.add(fact.name, fact.value);
+      if (fact.name == "agent")
+        facts.agent = fact_text(fact.value);
+      else if (fact.name == "user")
+        facts.user = fact_text(fact.value);
+      else if (fact.name == "sponsor")
+        facts.sponsor = fact_text(fact.value);
+      else if (fact.name == "purpose")
+        facts.purpose = fact_text(fact.value);
+      else if (fact.name == "trigger")
+        facts.trigger = fact_text(fact.value);
+      else
+        named.add(fact.name, fact.value);
     }
     facts.named = named.view();
     facts.opened = time_from_micros(test.opened);
@@ -71,7 +78,8 @@ const char* word(lang::Expectation::Kind kind) {
 
 std::string expected_text(const lang::Expectation& expectation) {
   if (expectation.reason) return fmt::format("{}, {}", word(expectation.kind), *expectation.reason);
-  if (expectation.because) return fmt::format("{} because \"{}\"", word(expectation.kind), *expectation.because);
+  if (expectation.because)
+    return fmt::format("{} because \"{}\"", word(expectation.kind), *expectation.because);
   return word(expectation.kind);
 }
 
@@ -83,10 +91,12 @@ std::string got_text(const Decision& decision, const std::optional<RuleInfo>& ru
   return out;
 }
 
-bool meets(const lang::Expectation& expectation, const Decision& decision, const std::optional<RuleInfo>& rule) {
+bool meets(const lang::Expectation& expectation, const Decision& decision,
+           const std::optional<RuleInfo>& rule) {
   if (std::string_view(word(expectation.kind)) != to_string(decision.effect)) return false;
   if (expectation.reason && *expectation.reason != to_string(decision.reason)) return false;
-  if (expectation.because && (!rule || !rule->because || *rule->because != *expectation.because)) return false;
+  if (expectation.because && (!rule || !rule->because || *rule->because != *expectation.because))
+    return false;
   return true;
 }
 
@@ -116,7 +126,8 @@ TestOutcome failed(const lang::Resolved& resolved, const lang::Test& test, const
   out.failure.column = place.column;
   out.failure.end_line = place.end_line;
   out.failure.end_column = place.end_column;
-  out.failure.message = fmt::format("test \"{}\": expected {}, got {}", lang::visible(test.name), expected, got);
+  out.failure.message =
+      fmt::format("test \"{}\": expected {}, got {}", lang::visible(test.name), expected, got);
   out.failure.excerpt = excerpt(resolved, place);
   out.expected = std::move(expected);
   out.got = std::move(got);
@@ -132,9 +143,9 @@ TestOutcome skipped(const lang::Test& test, std::string feature) {
 }
 
 bool approves(const lang::Test& test) {
-  return std::any_of(test.expectations.begin(), test.expectations.end(), [](const lang::Expectation& e) {
-    return e.kind == lang::Expectation::Kind::approve;
-  });
+  return std::any_of(
+      test.expectations.begin(), test.expectations.end(),
+      [](const lang::Expectation& e) { return e.kind == lang::Expectation::Kind::approve; });
 }
 
 TestOutcome play(const lang::Resolved& resolved, const lang::Test& test, const Program& program) {
@@ -148,14 +159,16 @@ TestOutcome play(const lang::Resolved& resolved, const lang::Test& test, const P
   for (const lang::Expectation& expectation : test.expectations) {
     if (expectation.at) now = std::max(now, facts.facts.opened + Duration(*expectation.at));
     AttributeSet attributes;
-    for (const lang::NamedConstant& attribute : expectation.attributes) attributes.add(attribute.name, attribute.value);
+    for (const lang::NamedConstant& attribute : expectation.attributes)
+      attributes.add(attribute.name, attribute.value);
     const Request request(expectation.action, expectation.resource, attributes.view());
     layers.verdicts(request, facts.facts, now, verdicts);
     std::optional<RuleInfo> rule;
     if (verdicts[layer].rule != kNoRule) rule = program.rule(verdicts[layer].rule);
     // Without memory every round of a `repeat` has the same outcome: one is asked, whatever N says.
     if (meets(expectation, verdicts[layer], rule)) continue;
-    return failed(resolved, test, expectation.place, expected_text(expectation), got_text(verdicts[layer], rule));
+    return failed(resolved, test, expectation.place, expected_text(expectation),
+                  got_text(verdicts[layer], rule));
   }
   TestOutcome out;
   out.name = test.name;

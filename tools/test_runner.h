@@ -16,9 +16,9 @@ namespace remit::tools {
 struct TestOutcome {
   enum class Status { passed, failed, skipped } status = Status::passed;
   std::string name;
-  std::string skipped_for;   // the feature that needs session memory: "limits", "approve"
-  std::string expected, got; // of the expectation that failed
-  lang::Diagnostic failure;  // its place and excerpt, for rendering
+  std::string skipped_for;    // the feature that needs session memory: "limits", "approve"
+  std::string expected, got;  // of the expectation that failed
+  lang::Diagnostic failure;   // its place and excerpt, for rendering
 };
 
 // What came of one document. With errors in it no test runs.

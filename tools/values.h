@@ -1,5 +1,5 @@
-// Values between the forms they take here: JSON (as in the conformance cases), the language's constants, and
-// what a request borrows. Covered by tests/tools_test.py.
+// Values between the forms they take here: JSON (as in the conformance cases), the language's
+// constants, and what a request borrows. Covered by tests/tools_test.py.
 #pragma once
 
 #include <deque>
@@ -19,8 +19,8 @@ namespace remit::tools {
 lang::Constant constant_from_json(const Json& value, const std::string& where);
 JsonOut json_from_constant(const lang::Constant& value);
 
-// Attributes that own what they name, so that a request can borrow from them. Entries never move once
-// added; the set itself may be moved, not copied.
+// Attributes that own what they name, so that a request can borrow from them. Entries never move
+// once added; the set itself may be moved, not copied.
 class AttributeSet {
  public:
   AttributeSet() = default;

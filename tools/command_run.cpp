@@ -1,0 +1,164 @@
+// `remit run`: a session from JSON lines. Covered by tests/tools_test.py.
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "tools/command.h"
+#include "tools/decision_text.h"
+#include "tools/errors.h"
+#include "tools/files.h"
+#include "tools/line_runner.h"
+#include "tools/run_summary.h"
+#include "tools/terminal.h"
+
+namespace remit::tools {
+namespace {
+
+struct Options {
+  std::vector<std::string> files;
+  std::string requests;
+  CompileSettings settings;
+  bool summary = false, json = false;
+};
+
+// One run. Without --summary every line is answered at once, so that a program can talk to us
+// through pipes; with it, requests are gathered into batches, since a clock read around a single
+// decision costs as much as the decision.
+class Run {
+ public:
+  Run(const Layers& layers, const Options& options)
+      : layers_(layers), options_(options), table_(layers), summary_(layers) {}
+
+  int play() {
+    LineReader reader(options_.requests);
+    Progress progress("deciding");
+    for (std::string_view line; reader.next(line);) {
+      LineStep step = read_line(line, reader.number());
+      if (reader.too_long()) {
+        step.error = LineError{reader.number(), "malformed",
+                               fmt::format("the line is longer than {} MiB", kMaxLine >> 20)};
+      }
+      take(std::move(step));
+      progress.show(reader.bytes_read(), reader.size());
+    }
+    flush();
+    progress.clear();
+    if (options_.summary) print(summary_.text(table_.size()));
+    return errors_ ? kBadInput : refused_ ? kNo : kFine;
+  }
+
+ private:
+  static constexpr std::size_t kBatch = 64;
+
+  void take(LineStep step) {
+    if (step.error) return fail(*step.error);
+    if (step.opening) {
+      flush();
+      if (const std::optional<LineError> error = table_.open(step)) return fail(*error);
+      return answer({{"opened", {{"session", step.session}, {"layers", layers_.size()}}}});
+    }
+    std::optional<LineError> error;
+    Session* session = table_.find(step, error);
+    if (!session) return fail(*error);
+    if (!options_.summary) return answer(decision_json(layers_, decide(*session, step)));
+    batch_.push_back(std::move(step));
+    sessions_.push_back(session);
+    if (batch_.size() == kBatch) flush();
+  }
+
+  void flush() {
+    decisions_.resize(batch_.size());
+    const auto before = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < batch_.size(); ++i)
+      decisions_[i] = decide(*sessions_[i], batch_[i]);
+    summary_.add_batch(batch_.size(), std::chrono::steady_clock::now() - before);
+    for (std::size_t i = 0; i < batch_.size(); ++i)
+      summary_.add(batch_[i].request->request(), decisions_[i]);
+    batch_.clear();
+    sessions_.clear();
+  }
+
+  void answer(const JsonOut& object) {
+    if (options_.summary) return;
+    print(to_line(object) + "\n");
+    std::fflush(stdout);
+  }
+
+  void fail(const LineError& error) {
+    (error.refused_opening ? refused_ : errors_) = true;
+    if (!options_.summary) return answer(line_error_json(error));
+    summary_.add_error(error.refused_opening);
+    fmt::print(stderr, "remit: {}:{}: {} [{}]\n", shown_name(options_.requests), error.line,
+               error.message, error.code);
+  }
+
+  const Layers& layers_;
+  const Options& options_;
+  SessionTable table_;
+  RunSummary summary_;
+  std::vector<LineStep> batch_;
+  std::vector<Session*> sessions_;
+  std::vector<Decision> decisions_;
+  bool refused_ = false, errors_ = false;
+};
+
+int run(const Options& options) {
+  std::vector<DocumentSource> sources;
+  for (const std::string& file : options.files) sources.push_back({file, std::nullopt});
+  const std::vector<LoadedDocument> documents = load_documents(sources, options.settings);
+  if (!report_documents(documents, options.json)) return kBadInput;
+  const Layers layers = link_documents(documents);
+  return Run(layers, options).play();
+}
+
+constexpr const char* kDetails =
+    "Links the documents, the task scope before guardrails and grants, and plays one JSON object a "
+    "line:\n"
+    "  "
+    "{\"op\":\"open\",\"agent\":\"spiffe://acme/"
+    "a\",\"user\":\"mike\",\"facts\":{\"user.role\":\"lead\"},\"now\":1781253000000000}\n"
+    "  "
+    "{\"op\":\"check\",\"action\":\"read\",\"resource\":\"docs:/a/"
+    "x\",\"attributes\":{\"size\":{\"size\":2000}},\"now\":1781253000000000}\n"
+    "`would` asks like `check` and leaves no trace. An opening may also have \"purpose\", "
+    "\"last_review\",\n"
+    "\"sponsor_revoked\", \"trigger\":[kind, text] and \"as\", a name by which later lines say "
+    "\"session\".\n"
+    "Times are microseconds since 1970-01-01T00:00Z. Values: 5, \"text\", true, [...], "
+    "{\"size\":n},\n"
+    "{\"duration\":microseconds}, {\"time\":microseconds}, {\"resource\":\"docs:/a\"}.\n"
+    "\n"
+    "Every line has one answer: a decision, {\"opened\":...}, or "
+    "{\"error\":{\"line\",\"code\",\"message\"}}; after an\n"
+    "error the run goes on. The ops approve, revoke, end and open_child, and documents with "
+    "limits,\n"
+    "`after`, `idle` or `delegate`, need session memory, which this version does not have.";
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& chosen) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("run", "Play a session from JSON lines");
+  command->add_option("FILE", options->files, "task scope, guardrails, grants (.scope or .remit)")
+      ->required();
+  command->add_option("--requests", options->requests, "the lines; - is standard input")
+      ->required()
+      ->type_name("FILE");
+  add_arguments(*command, options->settings);
+  add_module_path(*command, options->settings);
+  command->add_flag("--summary", options->summary,
+                    "print a table of decisions instead of the decisions");
+  command->add_flag("--json", options->json,
+                    "also diagnostics of the documents as JSON (decisions always are)");
+  set_manual(*command,
+             {kDetails,
+              "0 every line was answered, whatever the decisions\n1 an opening was refused\n"
+              "2 a line was malformed or could not be answered, or a document does not compile",
+              "remit run weekly.scope hipaa.scope --requests afternoon.jsonl\n"
+              "remit run weekly.scope --arg folder=docs:/a --requests afternoon.jsonl --summary"});
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace remit::tools

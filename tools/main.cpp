@@ -1,0 +1,70 @@
+// The `remit` command: reads the command line, runs one subcommand, gives its exit code.
+// Covered by tests/tools_test.py.
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include <fmt/format.h>
+
+#include "engine/image/layout.h"
+#include "tools/command.h"
+#include "tools/errors.h"
+
+namespace remit::tools {
+namespace {
+
+int parse_and_run(int count, char** words) {
+  CLI::App app("Remit: may this agent, for this person, for this task, do this now?", "remit");
+  // One subcommand and no more: otherwise an action called `check` or `test`, in `remit eval`,
+  // would be taken for the next subcommand.
+  app.require_subcommand(1);
+  app.set_version_flag("--version",
+                       fmt::format("remit {} (language 1, image format {}.{})", REMIT_VERSION,
+                                   image::kFormatMajor, image::kFormatMinor),
+                       "print the version and exit");
+  app.get_formatter()->column_width(34);
+  Action chosen;
+  add_check(app, chosen);
+  add_fmt(app, chosen);
+  add_test(app, chosen);
+  add_eval(app, chosen);
+  add_run(app, chosen);
+  add_compile(app, chosen);
+  add_dump(app, chosen);
+  add_disasm(app, chosen);
+  add_conform(app, chosen);
+  add_completion(app, chosen);
+  app.footer(
+      "Each subcommand has a manual: remit SUBCOMMAND --help\n"
+      "Exit codes: 0 fine (eval: allow), 1 the answer is no, 2 the input is bad, 3 ask");
+  try {
+    app.parse(count, words);
+  } catch (const CLI::ParseError& problem) {
+    // Zero for --help and --version; the library's own codes say more than ours.
+    return app.exit(problem) == 0 ? kFine : kBadInput;
+  }
+  return chosen();
+}
+
+}  // namespace
+}  // namespace remit::tools
+
+int main(int count, char** words) {
+  using namespace remit::tools;
+  int code = kBadInput;
+  try {
+    code = parse_and_run(count, words);
+  } catch (const BadInput& problem) {
+    fmt::print(stderr, "remit: {}\n", problem.what());
+  } catch (const std::bad_alloc&) {
+    std::fputs("remit: out of memory\n", stderr);
+  } catch (const std::exception& problem) {
+    fmt::print(stderr, "remit: {}\n", problem.what());
+  }
+  // A full disk or a closed pipe must not look like success.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
+    std::perror("remit: standard output");
+    code = kBadInput;
+  }
+  return code;
+}

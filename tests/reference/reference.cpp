@@ -57,7 +57,7 @@ std::optional<Reason> lifetime_over(const lang::Lifetime& lifetime, const Settin
 }
 
 // Section 6, "One document, one request", steps 1 to 4.
-Outcome judge(const Setting& setting, std::size_t layer, const Asked& asked) {
+Outcome judge(const Setting& setting, std::size_t layer, const Asked& asked, Notes& notes) {
   const lang::Resolved& document = *setting.layers[layer].document;
   const auto deny = [&](Reason reason) {
     return Outcome{Effect::deny, reason, layer, std::nullopt};
@@ -77,6 +77,7 @@ Outcome judge(const Setting& setting, std::size_t layer, const Asked& asked) {
     if (rule.kind == lang::RuleKind::limit) continue;
     const Kleene matches = rule_matches(rule, *system, setting, layer, asked);
     if (matches == Kleene::no) continue;
+    if (matches == Kleene::unknown) ++notes.unknown_rules;
     const auto first = [&](std::optional<std::size_t>& place) {
       if (!place) place = i;
     };
@@ -119,7 +120,8 @@ Setting setting_of(const std::vector<Layer>& layers, const Facts& facts, Time no
 }  // namespace
 
 std::vector<Outcome> verdicts(const std::vector<Layer>& layers, const Request& request,
-                              const Facts& facts, Time now) {
+                              const Facts& facts, Time now, Notes* notes) {
+  Notes unread;
   std::vector<Outcome> result;
   Asked asked;
   const auto malformed = read_request(request, asked);
@@ -127,16 +129,16 @@ std::vector<Outcome> verdicts(const std::vector<Layer>& layers, const Request& r
   for (std::size_t layer = 0; layer < layers.size(); ++layer) {
     // What is wrong with the request is wrong "before any rule is looked at", so in every layer.
     result.push_back(malformed ? Outcome{Effect::deny, *malformed, layer, std::nullopt}
-                               : judge(setting, layer, asked));
+                               : judge(setting, layer, asked, notes != nullptr ? *notes : unread));
   }
   return result;
 }
 
 Outcome decide(const std::vector<Layer>& layers, const Request& request, const Facts& facts,
-               Time now) {
+               Time now, Notes* notes) {
   // Section 6, Layers: "deny if any denies, else ask if any asks, else allow"; reported is "the
   // first layer, in order, that denies (or asks; or, for allow, of the task scope)".
-  const std::vector<Outcome> all = verdicts(layers, request, facts, now);
+  const std::vector<Outcome> all = verdicts(layers, request, facts, now, notes);
   for (const Effect effect : {Effect::deny, Effect::ask}) {
     for (const Outcome& one : all) {
       if (one.effect == effect) return one;

@@ -40,13 +40,18 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
+// What a judgement met on its way, for tests that want to know whether they met it.
+struct Notes {
+  std::size_t unknown_rules = 0;  // rules of which it is unknown whether they match
+};
+
 // What comes of one request by itself. A session's memory does not exist here: `limit` rules are
 // left out, nothing was granted earlier (so no `after` holds), nobody was idle.
 Outcome decide(const std::vector<Layer>& layers, const Request& request, const Facts& facts,
-               Time now);
+               Time now, Notes* notes = nullptr);
 
 // What each layer makes of it by itself, in order.
 std::vector<Outcome> verdicts(const std::vector<Layer>& layers, const Request& request,
-                              const Facts& facts, Time now);
+                              const Facts& facts, Time now, Notes* notes = nullptr);
 
 }  // namespace remit::reference

@@ -65,7 +65,7 @@ class CommandLine(Case):
                 self.assertIn(heading, page, name)
 
     def test_wrong_command_lines(self):
-        for words in ((), ("nonsense",), ("check",), ("fmt", "--nonsense", "x"), ("dump", "--stage", "x", "y.scope"),
+        for words in ((), ("nonsense",), ("chek", "x"), ("check",), ("fmt", "--nonsense", "x"), ("dump", "--stage", "x", "y.scope"),
                       ("eval",), ("eval", "-e", "expires 1h", "read"), ("completion", "tcsh")):
             done = self.remit(*words, code=2)
             self.assertTrue(done.err, words)

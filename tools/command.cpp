@@ -2,6 +2,7 @@
 #include "tools/command.h"
 
 #include <cstdio>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -9,20 +10,45 @@
 
 namespace remit::tools {
 
+namespace {
+
+// The library's page with our own synopsis, and without its remarks on how often and of what type.
+class Page : public CLI::Formatter {
+ public:
+  explicit Page(std::string synopsis) : synopsis_(std::move(synopsis)) { column_width(30); }
+
+  std::string make_usage(const CLI::App* app, std::string) const override {
+    return fmt::format("\nUsage:\n  remit {} {}\n", app->get_name(), synopsis_);
+  }
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const bool typed = !option->get_positional() && option->get_type_size() > 0;
+    return typed ? " " + option->get_type_name() : "";
+  }
+
+ private:
+  std::string synopsis_;
+};
+
+std::string indented(const std::string& text) {
+  std::string out;
+  bool line_start = true;
+  for (const char c : text) {
+    if (line_start && c != '\n') out += "  ";
+    out += c;
+    line_start = c == '\n';
+  }
+  return out + "\n";
+}
+
+}  // namespace
+
 void set_manual(CLI::App& command, const Manual& manual) {
-  const auto indented = [](const std::string& text) {
-    std::string out = "  ";
-    for (const char c : text) {
-      out += c;
-      if (c == '\n') out += "  ";
-    }
-    return out + "\n";
-  };
   std::string footer;
   if (!manual.details.empty()) footer += "Description:\n" + indented(manual.details) + "\n";
-  footer += "Exit codes:\n" + indented(manual.exit_codes);
-  if (!manual.examples.empty()) footer += "\nExamples:\n" + indented(manual.examples);
+  footer +=
+      "Exit codes:\n" + indented(manual.exit_codes) + "\nExamples:\n" + indented(manual.examples);
   footer.pop_back();
+  command.formatter(std::make_shared<Page>(manual.synopsis));
   command.footer(footer);
 }
 
@@ -64,6 +90,8 @@ bool report_documents(const std::vector<LoadedDocument>& documents, bool json, b
     if (!json && (warnings || document.diagnostics.has_errors()))
       print_diagnostics(document.diagnostics);
     if (document.diagnostics.has_errors() || document.program) continue;
+    if (document.lacking.empty())
+      fmt::print(stderr, "remit: {}: gives no program\n", document.file);
     for (const std::string& parameter : document.lacking) {
       fmt::print(stderr, "remit: {}: parameter {} has no value: give it with --arg {}=VALUE\n",
                  document.file, parameter, parameter);

@@ -28,8 +28,9 @@ void add_disasm(CLI::App& app, Action& chosen);
 void add_conform(CLI::App& app, Action& chosen);
 void add_completion(CLI::App& app, Action& chosen);
 
-// The part of a manual page that follows the options. Each is plain text in lines.
+// The parts of a manual page that the options do not say themselves. Each is plain text in lines.
 struct Manual {
+  std::string synopsis;  // what follows `remit NAME`
   std::string details, exit_codes, examples;
 };
 void set_manual(CLI::App& command, const Manual& manual);

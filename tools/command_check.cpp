@@ -43,7 +43,8 @@ void add_check(CLI::App& app, Action& chosen) {
   add_module_path(*command, options->settings);
   command->add_flag("--json", options->json, "print {\"diagnostics\":[...]} on standard output");
   set_manual(*command,
-             {"Reads each document and the modules that it uses, and prints every independent "
+             {"[--json] [--module-path DIR]... FILE...",
+              "Reads each document and the modules that it uses, and prints every independent "
               "error with its\n"
               "place, what was expected and, where one is near, a suggestion; then warnings. A "
               "warning is\n"

@@ -39,7 +39,8 @@ void add_compile(CLI::App& app, Action& chosen) {
                     "print diagnostics as JSON where the document does not compile");
   set_manual(
       *command,
-      {"The same document, modules and arguments always give the same bytes. The file is written "
+      {"[--arg NAME=VALUE]... [--module-path DIR]... FILE -o OUT",
+       "The same document, modules and arguments always give the same bytes. The file is written "
        "beside its\n"
        "place and renamed, so that a reader sees the old image or the new one, never a part.",
        "0 the image is written\n2 the document does not compile, or a file cannot be read or "

@@ -140,8 +140,8 @@ void add_completion(CLI::App& app, Action& chosen) {
   command->add_option("SHELL", *shell, "bash, zsh or fish")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
-  set_manual(*command,
-             {"", "0 printed\n2 the shell is not known", "source <(remit completion bash)"});
+  set_manual(*command, {"bash|zsh|fish", "", "0 printed\n2 the shell is not known",
+                        "source <(remit completion bash)"});
   command->callback([shell, &app, &chosen] {
     // The other subcommands are all there by now; the script is made while `app` lives.
     const std::vector<Described> commands = describe(app);

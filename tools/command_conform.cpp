@@ -97,7 +97,8 @@ void add_conform(CLI::App& app, Action& chosen) {
   command->add_flag("-v,--verbose", options->verbose, "also list the cases that are skipped");
   command->add_flag("--json", options->json, "print one object on standard output");
   set_manual(*command,
-             {"A case passes where opening, every checked field of every step and every test of "
+             {"[-v] [--json] FILE...",
+              "A case passes where opening, every checked field of every step and every test of "
               "its documents agree;\n"
               "an invalid document where its first error is at the stated place and names what it "
               "must. Mismatches\n"

@@ -25,7 +25,8 @@ void add_disasm(CLI::App& app, Action& chosen) {
   command->add_option("FILE", *file, "an image; - is standard input")->required();
   set_manual(
       *command,
-      {"The image is verified first; one that is damaged or of another format version is refused.",
+      {"FILE",
+       "The image is verified first; one that is damaged or of another format version is refused.",
        "0 printed\n2 the file is no image that this version reads", "remit disasm weekly.remit"});
   command->callback([file, &chosen] { chosen = [file] { return disasm(*file); }; });
 }

@@ -62,11 +62,13 @@ void add_dump(CLI::App& app, Action& chosen) {
       ->add_option("--stage", options->stage,
                    "syntax: the tree; check: every name looked up; image: the compiled form")
       ->required()
+      ->type_name("STAGE")
       ->check(CLI::IsMember({"syntax", "check", "image"}));
   command->add_option("FILE", options->file, "the document; - is standard input")->required();
   add_arguments(*command, options->settings);
   add_module_path(*command, options->settings);
-  set_manual(*command, {"The text is for people and for tests; it may change between versions.",
+  set_manual(*command, {"--stage STAGE [--arg NAME=VALUE]... FILE",
+                        "The text is for people and for tests; it may change between versions.",
                         "0 printed\n2 the document has errors or cannot be read",
                         "remit dump --stage syntax weekly.scope\n"
                         "remit dump --stage image weekly.scope --arg folder=docs:/clinical/A"});

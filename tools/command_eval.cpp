@@ -170,9 +170,8 @@ constexpr const char* kDetails =
 void add_eval(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("eval", "Decide one request");
-  command->add_option("WORDS", options->words, "FILE... ACTION RESOURCE [NAME=VALUE ...]")
-      ->type_name("")
-      ->option_text("FILE... ACTION RESOURCE [NAME=VALUE ...]");
+  command->add_option("WORDS", options->words,
+                      "documents, action, resource, attributes: see above");
   add_repeatable(*command, "-e,--text", options->texts,
                  "a document in place of a file; comes before the files")
       ->type_name("TEXT");
@@ -193,7 +192,9 @@ void add_eval(CLI::App& app, Action& chosen) {
   command->add_flag("--json", options->json, "print the decision as one JSON object");
   set_manual(
       *command,
-      {kDetails,
+      {"[OPTIONS] FILE... ACTION RESOURCE [NAME=VALUE ...]\n  remit eval [OPTIONS] -e TEXT ACTION "
+       "RESOURCE [NAME=VALUE ...]",
+       kDetails,
        "0 allow\n1 deny\n2 a document does not compile, or the command line is wrong\n3 ask",
        "remit eval -e 'read docs:/clinical/A; expires 2h' read docs:/clinical/A/x.pdf\n"
        "remit eval weekly.scope hipaa.scope read docs:/a/x --arg folder=docs:/a --user mike\n"

@@ -75,7 +75,8 @@ void add_fmt(CLI::App& app, Action& chosen) {
       ->required();
   command->add_flag("--check", options->check,
                     "change nothing; list the files that are not formatted");
-  set_manual(*command, {"There is one layout and nothing to configure. Comments stay where they "
+  set_manual(*command, {"[--check] FILE...",
+                        "There is one layout and nothing to configure. Comments stay where they "
                         "are. A file that does not\n"
                         "parse is left alone, and its errors are printed.",
                         "0 every file is formatted now\n1 --check: a file is not formatted\n"

@@ -153,7 +153,7 @@ void add_run(CLI::App& app, Action& chosen) {
   command->add_flag("--json", options->json,
                     "also diagnostics of the documents as JSON (decisions always are)");
   set_manual(*command,
-             {kDetails,
+             {"[OPTIONS] FILE... --requests FILE", kDetails,
               "0 every line was answered, whatever the decisions\n1 an opening was refused\n"
               "2 a line was malformed or could not be answered, or a document does not compile",
               "remit run weekly.scope hipaa.scope --requests afternoon.jsonl\n"

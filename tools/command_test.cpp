@@ -75,7 +75,8 @@ void add_test(CLI::App& app, Action& chosen) {
   command->add_flag("-v,--verbose", options->verbose, "also list the tests that pass");
   command->add_flag("--json", options->json, "print one object with every test on standard output");
   set_manual(*command,
-             {"Each test compiles its document with the test's own arguments, opens a session at "
+             {"[-v] [--json] [--module-path DIR]... PATH...",
+              "Each test compiles its document with the test's own arguments, opens a session at "
               "`opened` and plays\n"
               "its expectations in order. `agent` and `on behalf of` do not stop a test. A "
               "document that uses\n"

@@ -3,15 +3,27 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
 #include "engine/image/layout.h"
+#include "lang/check/names.h"
 #include "tools/command.h"
 #include "tools/errors.h"
 
 namespace remit::tools {
 namespace {
+
+// `chek`; did you mean `check`?
+std::string unknown_subcommand(const CLI::App& app, std::string_view word) {
+  lang::checker::Nearest nearest(word);
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    nearest.offer(command->get_name());
+  }
+  return lang::checker::quote(word) + nearest.hint();
+}
 
 int parse_and_run(int count, char** words) {
   CLI::App app("Remit: may this agent, for this person, for this task, do this now?", "remit");
@@ -39,6 +51,14 @@ int parse_and_run(int count, char** words) {
       "Exit codes: 0 fine (eval: allow), 1 the answer is no, 2 the input is bad, 3 ask");
   try {
     app.parse(count, words);
+  } catch (const CLI::RequiredError& problem) {
+    // Without a known subcommand the library names none of the words that were there instead.
+    if (count < 2 || words[1][0] == '-' || !app.get_subcommands().empty()) {
+      app.exit(problem);
+    } else {
+      fmt::print(stderr, "remit: there is no subcommand {}\n", unknown_subcommand(app, words[1]));
+    }
+    return kBadInput;
   } catch (const CLI::ParseError& problem) {
     // Zero for --help and --version; the library's own codes say more than ours.
     return app.exit(problem) == 0 ? kFine : kBadInput;

@@ -28,6 +28,7 @@ int check(const Options& options) {
   }
   if (options.json) {
     std::vector<const lang::Diagnostics*> all;
+    all.reserve(found.size());
     for (const lang::Diagnostics& one : found) all.push_back(&one);
     print(to_text(diagnostics_json(all)) + "\n");
   }

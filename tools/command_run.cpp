@@ -106,6 +106,7 @@ class Run {
 
 int run(const Options& options) {
   std::vector<DocumentSource> sources;
+  sources.reserve(options.files.size());
   for (const std::string& file : options.files) sources.push_back({file, std::nullopt});
   const std::vector<LoadedDocument> documents = load_documents(sources, options.settings);
   if (!report_documents(documents, options.json)) return kBadInput;

@@ -79,6 +79,7 @@ bool is_image_name(std::string_view path) { return path.size() > 6 && path.ends_
 std::vector<LoadedDocument> load_documents(const std::vector<DocumentSource>& sources,
                                            const CompileSettings& settings) {
   std::vector<lang::Argument> arguments;
+  arguments.reserve(settings.arguments.size());
   for (const std::string& written : settings.arguments)
     arguments.push_back(parse_argument(written));
   std::vector<bool> used(arguments.size(), false);

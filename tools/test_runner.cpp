@@ -254,6 +254,7 @@ JsonOut tests_json(const std::vector<DocumentTests>& documents) {
     }
   }
   std::vector<const lang::Diagnostics*> diagnostics;
+  diagnostics.reserve(documents.size());
   for (const DocumentTests& document : documents) diagnostics.push_back(&document.diagnostics);
   out["diagnostics"] = diagnostics_json(diagnostics)["diagnostics"];
   const TestCounts counts = count(documents);

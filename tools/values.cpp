@@ -88,6 +88,7 @@ Value AttributeSet::borrow(const lang::Constant& value) {
     case Type::resource: return Value(ResourceName{value.text});
     case Type::list: {
       std::vector<Value> items;
+      items.reserve(value.items.size());
       for (const lang::Constant& item : value.items) items.push_back(borrow(item));
       const std::vector<Value>& kept = lists_.emplace_back(std::move(items));
       return Value(std::span<const Value>(kept));

@@ -2,7 +2,7 @@
 // constants, and what a request borrows. Covered by tests/tools_test.py.
 #pragma once
 
-#include <deque>
+#include <list>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,9 +38,9 @@ class AttributeSet {
  private:
   Value borrow(const lang::Constant& value);
 
-  std::deque<std::string> names_;
-  std::deque<lang::Constant> constants_;
-  std::deque<std::vector<Value>> lists_;
+  std::list<std::string> names_;
+  std::list<lang::Constant> constants_;
+  std::list<std::vector<Value>> lists_;
   std::vector<Attribute> attributes_;
 };
 

@@ -31,6 +31,8 @@ struct Scene {
   bool in_place_of_statement() const { return expects("a statement"); }
 };
 
+std::string_view source_text(const Scene& scene) { return {scene.at, static_cast<std::size_t>(scene.builder.end - scene.at)}; }
+
 // Labels that are spellings get backquotes; the others are words for people.
 std::string shown(std::string_view label) {
   return label.find(' ') == std::string_view::npos ? "`" + std::string(label) + "`" : std::string(label);
@@ -68,10 +70,14 @@ std::string lower(std::string_view text) {
 
 std::string did_you_mean(std::string_view word) { return fmt::format("did you mean `{}`?", word); }
 
+constexpr std::string_view kLineEnds = "a line end ended the statement before: put the operator at the end of that line, or use parentheses";
+
 // Signs and marks of other languages.
 std::string help_for_symbol(const Scene& scene) {
   const auto is = [&](std::string_view text) { return scene.finds(text); };
   if (is("#")) return "a comment needs a blank before its `#`; a `#` in a path or a string stands in quotes";
+  if (scene.in_place_of_statement() && scan_comparison(scene.builder.cursor(scene.at)) != nullptr) return std::string(kLineEnds);
+  if (scene.in_place_of_statement() && (is("&&") || is("&") || is("||") || is("|"))) return {};
   if (is("&&") || is("&")) return "write `and`";
   if (is("||") || is("|")) return "write `or`";
   if (is("!") && (scene.expects("a condition") || scene.expects("a comparison"))) return "write `not`";
@@ -89,7 +95,7 @@ std::string help_for_symbol(const Scene& scene) {
   if (is("}") && scene.in_place_of_statement()) return "no `{` is open here";
   if ((is(")") || is("]")) && !scene.expects(scene.found.text) && scene.builder.innermost_open == nullptr)
     return "no bracket is open here";
-  if (is("/") && scene.in_place_of_statement()) return "comments begin with `#`";
+  if (is("/") && (scene.in_place_of_statement() || source_text(scene).substr(0, 2) == "//" || source_text(scene).substr(0, 2) == "/*")) return "comments begin with `#`";
   const bool touches = scene.before.text.data() != nullptr && scene.before.text.data() + scene.before.text.size() == scene.at;
   if ((is(".") || is("-") || is(":") || is("/")) && scene.before.kind == TokenKind::word && touches && scene.expects("a resource"))
     return "an action with such characters stands in quotes: `\"getUser\"`, `\"tools/call\"`";
@@ -103,6 +109,7 @@ std::string help_for_symbol(const Scene& scene) {
   if ((is("+") || is("-") || is("*") || is("/") || is("%")) && scene.expects("a comparison")) return "conditions have no arithmetic";
   if (is(",") && scene.before.text == "any") return "`any` stands alone: it covers every action";
   if (is(":") && scene.first.text == "use") return "modules are named with dots: `use hipaa.minimum_necessary`";
+  if (is("[") && scene.expects("a value")) return "lists do not nest";
   if (is("[") && scene.expects("a resource")) return "resources are listed with commas, without brackets";
   return {};
 }
@@ -155,7 +162,8 @@ std::string help_for_word(const Scene& scene) {
   if (is_clause_word(word) && scene.in_place_of_statement()) return "a clause stands behind a rule, without `;` between";
   if (checker::is_reserved(word) && scene.expects("an action")) return fmt::format("to use it as an action, put it in quotes: `\"{}\"`", word);
   if (checker::is_reserved(word) && (scene.expects("a name") || scene.expects("the name of a system"))) return "choose another name";
-  if (const std::string near = nearest_keyword(scene); !near.empty() && near != word) return did_you_mean(near);
+  if (scene.in_place_of_statement() && (word == "and" || word == "or" || word == "in" || word == "like")) return std::string(kLineEnds);
+  if (const std::string near = nearest_keyword(scene); !near.empty() && !checker::is_reserved(word)) return did_you_mean(near);
   if (word == "to" && scene.expects("and")) return "write `between 09:00 and 18:00`";
   if (checker::is_reserved(word) && scene.expects("a resource") && scene.before.kind == TokenKind::word)
     return "a resource is a system, a colon and a path: `docs:/clinical/A`";
@@ -200,6 +208,7 @@ std::string mistyped_statement(const Scene& scene) {
   if (scan_gap(scene.builder.cursor(behind)) != scene.at || !scene.expects("a resource")) return {};
   checker::Nearest nearest(lower(scene.first.text));
   for (const std::string_view word : kStatementWords) nearest.offer(word);
+  for (const std::string_view word : {"except", "when", "unless", "between", "after", "because"}) nearest.offer(word);
   return nearest.best();
 }
 

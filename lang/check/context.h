@@ -1,0 +1,179 @@
+// What the files of the checker share: the texts, the scopes, the findings. Private to lang/check.
+//
+//   Text     one source: the document, or a module however often it is used
+//   Scope    one text with its parameters bound: the document, or one use of a module
+//   Report   errors and warnings on their way to Diagnostics
+//   Context  one run of check()
+//
+// Covered by tests/check_test.cpp.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "lang/check/check.h"
+#include "lang/check/literals.h"
+#include "lang/check/systems.h"
+
+namespace remit::lang::checker {
+
+inline constexpr std::size_t kMaxStatements = std::size_t{1} << 20;  // after `use`; language.md section 1
+inline constexpr std::size_t kMaxModuleDepth = 64;                   // `use` within `use`
+inline constexpr std::size_t kMaxLetDepth = 64;                      // lets that name later lets
+// What lets and modules may unfold to, in bytes as we count them. No honest document comes near; it
+// keeps `let a = $b, $b` twenty times over from filling the memory.
+inline constexpr std::size_t kMaxUnfolded = std::size_t{256} << 20;
+
+// Turns byte offsets into lines and columns, fast where they come in ascending order (as rules do),
+// even where all of a document stands on one line.
+class Places {
+ public:
+  Places(const Source& source, std::uint32_t file) : source_(&source), file_(file) { restart(); }
+  Position position(std::uint32_t offset);
+  Place place(Span span);
+  // Where a part ends that began at `begin`: for parts whose inner places were asked for in between.
+  Place close(Position begin, std::uint32_t end);
+
+ private:
+  void restart();
+  const Source* source_;
+  std::uint32_t file_;
+  std::uint32_t offset_ = 0;
+  Position at_;
+};
+
+struct Text {
+  std::string name;  // dotted, of a module; empty for the document
+  const Source* source = nullptr;
+  const syntax::Document* document = nullptr;
+  std::unique_ptr<Source> own_source;  // of a module
+  std::unique_ptr<syntax::Document> own_document;
+  std::uint32_t file = 0;
+  DocumentKind kind = DocumentKind::scope;
+  std::unique_ptr<Places> places;
+
+  // What a statement that did not parse may have declared: its users are not blamed.
+  bool damaged = false;            // something did not parse
+  bool any_name_missing = false;   // a failed `use`, header or nameless `let`
+  bool any_system_missing = false;
+  std::unordered_set<std::string_view> missing_names, missing_systems;
+
+  // Filled by modules.cpp.
+  std::vector<Text*> uses;         // by Document::uses; null where the module could not be had
+  std::size_t height = 0;          // of the tree of uses beneath
+  enum class State : std::uint8_t { fresh, loading, loaded } state = State::fresh;
+
+  Text(const Source& source_in, const syntax::Document& document_in, std::uint32_t file_in);
+};
+
+// What `$name` stands for.
+struct Meaning {
+  enum class Kind : std::uint8_t { broken, value, patterns } kind = Kind::broken;
+  bool known = true;   // false where it depends on a parameter that has no value yet
+  Constant value;      // kind value: its type is right even where it is not known
+  std::vector<Pattern> patterns;
+};
+
+struct Scope;
+
+struct LetSlot {
+  enum class State : std::uint8_t { fresh, resolving, resolved } state = State::fresh;
+  Meaning meaning;
+  bool used = false;
+};
+
+// A let that a `use` brought in.
+struct Imported {
+  Scope* scope = nullptr;
+  std::uint32_t let = 0;
+  std::vector<Scope*> again;  // the same let of further uses of its module
+};
+
+struct ParameterSlot {
+  const syntax::Parameter* declared = nullptr;
+  Meaning meaning;
+  bool used = false;
+};
+
+struct Scope {
+  Text* text = nullptr;
+  Scope* user = nullptr;                    // whose `use` this is; null for the document
+  const syntax::Statement* use = nullptr;   // the document's own `use` statement that led here
+  std::vector<ParameterSlot> parameters;
+  std::unordered_map<std::string_view, std::uint32_t> parameter_index, let_index;
+  std::vector<LetSlot> lets;                // by Document::lets
+  std::unordered_map<std::string_view, Imported> imported;
+  std::vector<std::unique_ptr<Scope>> children;  // by Document::uses; null where there is none
+  bool name_used = false;                   // one of its lets was asked for
+  std::size_t rules = 0;                    // that it brought in, with its own uses
+};
+
+// Errors are kept until the end, so that they leave in text order; warnings likewise, if the
+// statement does not silence them.
+class Report {
+ public:
+  explicit Report(Diagnostics& out) : out_(out) {}
+
+  void error(const Text& text, Span span, std::string_view code, std::string message,
+             std::string help = {});
+  void error(const Text& text, Span span, const LiteralFault& fault) {
+    error(text, span, fault.code, fault.message, fault.help);
+  }
+  // About `statement` of the document or, where `scope` is a module's, about the `use` that brought
+  // it in: an author can only change and silence what is in his own text.
+  void warning(const Scope& scope, const syntax::Statement& statement, Span span,
+               std::string_view code, std::string message, std::string help = {});
+  // About the header.
+  void header_warning(const Text& text, Span span, std::string_view code, std::string message,
+                      std::string help = {});
+  std::size_t errors() const { return errors_.size(); }
+  // So many that more would not be shown: suggestions and the like can be left out.
+  bool full() const { return errors_.size() >= kKept; }
+  void flush();
+
+ private:
+  static constexpr std::size_t kKept = 200;
+  static constexpr std::size_t kKeptWarnings = 1'000;
+  static constexpr std::size_t kKeptBytes = std::size_t{16} << 20;  // of source lines in warnings
+  struct Finding {
+    std::uint32_t file;
+    Span span;
+    Diagnostic diagnostic;
+  };
+  void add_warning(const Text& text, Span span, Diagnostic diagnostic);
+  Diagnostics& out_;
+  std::vector<Finding> errors_, warnings_;
+  std::size_t warning_bytes_ = 0;
+  std::unordered_set<std::string> seen_;
+};
+
+struct Context {
+  Context(const CheckOptions& options_in, Diagnostics& out) : options(options_in), report(out) {}
+
+  const CheckOptions& options;
+  Report report;
+  Systems systems;
+  Resolved result;
+  std::vector<std::unique_ptr<Text>> texts;  // the document first
+  std::unique_ptr<Scope> root;
+  std::unordered_map<std::string, std::uint32_t> zones;
+  std::vector<bool> system_used;             // by index into the systems
+  std::size_t statements = 0;
+  std::size_t unfolded = 0;
+  bool too_much = false;                     // a limit on the whole was passed and reported
+  bool damaged = false;                      // the text has errors of an earlier stage
+
+  Text& main() { return *texts.front(); }
+  // Counts what a let or a use unfolds to; false (and one error at `span`) once that is too much.
+  bool unfold(const Text& text, Span span, std::size_t bytes);
+};
+
+// True where `# allow: CODE` stands at the end of one of the lines of `span`.
+bool silenced(const Text& text, Span span, std::string_view code);
+
+}  // namespace remit::lang::checker

@@ -19,7 +19,7 @@ ALLOWED = {  # room: rooms whose private headers it may include
 PUBLIC_ALLOWED = {  # public headers by the room that defines them
     "image": {"result.h", "value.h", "decision.h", "program.h", "request.h"},
     "vm": {"layers.h"},
-    "session": {"session.h", "remit.h"},
+    "session": {"identity.h", "session.h", "remit.h"},
 }
 PUBLIC_FOR = {  # which of those a room may include
     "engine/image": ["image"],

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <remit/decision.h>
+#include <remit/identity.h>
 #include <remit/layers.h>
 #include <remit/program.h>
 #include <remit/request.h>

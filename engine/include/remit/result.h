@@ -1,5 +1,5 @@
 // Result<T>: what every fallible function of the engine returns. A T, or an Error with a stable code
-// and a sentence for people. Nothing here throws; asking an error for its value ends the process,
+// and a sentence for people (the identity room has codes of its own: refusal.h). Nothing here throws; asking an error for its value ends the process,
 // because going on without the value would be a decision made on nothing.
 #pragma once
 
@@ -35,11 +35,11 @@ struct Error {
   std::string text;
 };
 
-template <class T>
+template <class T, class E = Error>
 class [[nodiscard]] Result {
  public:
   Result(T value) noexcept : value_(std::move(value)) {}
-  Result(Error error) noexcept : error_(std::move(error)) {}
+  Result(E error) noexcept : error_(std::move(error)) {}
 
   bool ok() const noexcept { return value_.has_value(); }
   explicit operator bool() const noexcept { return ok(); }
@@ -52,14 +52,14 @@ class [[nodiscard]] Result {
   const T* operator->() const noexcept { return require(), &*value_; }
 
   // The error; meaningful only where ok() is false.
-  const Error& error() const noexcept { return error_; }
+  const E& error() const noexcept { return error_; }
 
  private:
   void require() const noexcept {
     if (!value_) std::abort();
   }
   std::optional<T> value_;
-  Error error_;
+  E error_;
 };
 
 }  // namespace remit

@@ -109,12 +109,13 @@ void print_rules(const View& view, std::string& out) {
       const image::OpInfo& info = image::kOps[instruction.op];
       out += "    " + std::to_string(at) + "  " + info.name;
       const image::Op op = static_cast<image::Op>(instruction.op);
-      if (image::reads_reference(op)) out += " " + std::string(view.text(view.references[instruction.reference].name));
+      if (image::reads_reference(op)) (out += ' ') += view.text(view.references[instruction.reference].name);
       if (op == image::Op::compare_number || op == image::Op::compare_word || op == image::Op::compare_list || op == image::Op::compare_attributes) {
         out += std::string(" ") + image::kCompareNames[instruction.mode & 7];
       }
       const std::string operand = operand_text(view, instruction, info.operand, at + 1);
-      out += (operand.empty() ? "" : " " + operand) + "\n";
+      if (!operand.empty()) (out += ' ') += operand;
+      out += '\n';
     }
   }
 }
@@ -147,7 +148,7 @@ std::string disassemble(const Program& program) {
   out += "image " + std::to_string(view.bytes.size()) + " bytes, at most " + std::to_string(view.worst_case_steps) + " steps a decision\n";
   for (const image::System& system : view.systems) {
     out += "system " + std::string(view.text(system.name)) + ":";
-    for (const image::Action& action : View::slice(view.actions, system.actions)) out += " " + std::string(view.text(action.name));
+    for (const image::Action& action : View::slice(view.actions, system.actions)) (out += ' ') += view.text(action.name);
     out += "\n";
   }
   print_rules(view, out);

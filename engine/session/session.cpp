@@ -74,7 +74,7 @@ bool any_matches(const image::View& view, image::Range patterns, std::string_vie
   return false;
 }
 
-std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
+std::string quoted(std::string_view text) { return std::string("`").append(text).append("`"); }
 
 // Section 7: may this agent, for this person, open the scope now? Null where it may.
 std::optional<Error> refuse(const image::View& view, const Opening& opening, Time now) {

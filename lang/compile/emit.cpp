@@ -48,7 +48,7 @@ class Lines {
 
 class Emitter {
  public:
-  explicit Emitter(const Resolved& document) : document_(document), guards_(builder_, document), index_(builder_) {}
+  explicit Emitter(const Resolved& document) : document_(document), guards_(builder_), index_(builder_) {}
 
   Emitted run() {
     systems();

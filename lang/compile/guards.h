@@ -13,7 +13,7 @@ namespace remit::lang {
 
 class GuardCompiler {
  public:
-  GuardCompiler(Builder& builder, const Resolved& document) : builder_(builder), document_(document) {}
+  explicit GuardCompiler(Builder& builder) : builder_(builder) {}
 
   // Appends the guard's code; returns how many instructions it has (0: nothing to check).
   // `history` is the index of the rule's `after`, where it has one.
@@ -36,7 +36,6 @@ class GuardCompiler {
   std::uint32_t window(const Window& window);
 
   Builder& builder_;
-  const Resolved& document_;
   std::map<std::tuple<std::string, Fact, Type, Type>, std::uint32_t> references_;
   std::map<std::int64_t, std::uint32_t> numbers_;
   std::map<std::string, std::uint32_t, std::less<>> words_;

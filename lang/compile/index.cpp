@@ -15,8 +15,6 @@ using image::Entry;
 using image::EntryKind;
 using image::NodeKind;
 
-// More forms at one node than this go into the list: every form costs each request a look.
-constexpr std::size_t kMaxShapes = 32;
 // A search that must look at more groups than this says that somebody chose the names so.
 constexpr std::size_t kMaxProbe = 64;
 

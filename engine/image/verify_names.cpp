@@ -11,12 +11,13 @@ bool in_texts(const View& view, Text text) noexcept {
 bool in_range(Range range, std::size_t size) noexcept { return range.first <= size && range.count <= size - range.first; }
 
 // Ranges of a section must follow one another without overlap, so that walking all of them is linear
-// in the size of the image, whoever made it.
+// in the size of the image, whoever made it. Gaps may be somebody else's: patterns of `except` stand
+// between those that the index lists.
 class Consecutive {
  public:
   bool take(Range range, std::size_t size) noexcept {
-    if (range.first != next_ || !in_range(range, size)) return false;
-    next_ += range.count;
+    if (range.first < next_ || !in_range(range, size)) return false;
+    next_ = range.first + range.count;
     return true;
   }
 

@@ -29,22 +29,19 @@ inline constexpr std::size_t kMaxLetDepth = 64;                      // lets tha
 // keeps `let a = $b, $b` twenty times over from filling the memory.
 inline constexpr std::size_t kMaxUnfolded = std::size_t{256} << 20;
 
-// Turns byte offsets into lines and columns, fast where they come in ascending order (as rules do),
-// even where all of a document stands on one line.
+// Byte offsets -> lines and columns, in any order and in constant time, even where all of a document
+// stands on one line: it keeps where every 64th byte stands.
 class Places {
  public:
-  Places(const Source& source, std::uint32_t file) : source_(&source), file_(file) { restart(); }
-  Position position(std::uint32_t offset);
-  Place place(Span span);
-  // Where a part ends that began at `begin`: for parts whose inner places were asked for in between.
-  Place close(Position begin, std::uint32_t end);
+  Places(const Source& source, std::uint32_t file);
+  Position position(std::uint32_t offset) const;
+  Place place(Span span) const;
 
  private:
-  void restart();
+  static constexpr std::uint32_t kStride = 64;
   const Source* source_;
   std::uint32_t file_;
-  std::uint32_t offset_ = 0;
-  Position at_;
+  std::vector<Position> marks_;
 };
 
 struct Text {
@@ -57,11 +54,10 @@ struct Text {
   DocumentKind kind = DocumentKind::scope;
   std::unique_ptr<Places> places;
 
-  // What a statement that did not parse may have declared: its users are not blamed.
-  bool damaged = false;            // something did not parse
-  bool any_name_missing = false;   // a failed `use`, header or nameless `let`
-  bool any_system_missing = false;
-  std::unordered_set<std::string_view> missing_names, missing_systems;
+  // What did not parse may have declared these names: their users are not blamed.
+  bool damaged = false;           // something did not parse
+  bool any_name_missing = false;  // a failed `use` or header, or a failed statement without a name
+  std::unordered_set<std::string_view> missing;
 
   // Filled by modules.cpp.
   std::vector<Text*> uses;         // by Document::uses; null where the module could not be had
@@ -74,43 +70,48 @@ struct Text {
 // What `$name` stands for.
 struct Meaning {
   enum class Kind : std::uint8_t { broken, value, patterns } kind = Kind::broken;
-  bool known = true;   // false where it depends on a parameter that has no value yet
-  Constant value;      // kind value: its type is right even where it is not known
+  bool known = true;     // false where it depends on a parameter that has no value yet
+  std::size_t depth = 0; // of lets that name lets
+  Constant value;        // kind value: its type is right even where it is not known
   std::vector<Pattern> patterns;
+
+  bool broken() const { return kind == Kind::broken; }
 };
 
 struct Scope;
 
-struct LetSlot {
+// A let or parameter of one scope; worked out when somebody first asks.
+struct Slot {
   enum class State : std::uint8_t { fresh, resolving, resolved } state = State::fresh;
-  Meaning meaning;
   bool used = false;
+  Meaning meaning;
 };
 
-// A let that a `use` brought in.
+struct Parameter {
+  const syntax::Parameter* declared = nullptr;
+  Type type = Type::any;                  // `any`: the declaration was wrong
+  const syntax::Value* given = nullptr;   // of a module: the argument, to be read in the user's scope
+  Slot slot;
+};
+
+// A let that a `use` brought in: where it is.
 struct Imported {
   Scope* scope = nullptr;
   std::uint32_t let = 0;
-  std::vector<Scope*> again;  // the same let of further uses of its module
-};
-
-struct ParameterSlot {
-  const syntax::Parameter* declared = nullptr;
-  Meaning meaning;
-  bool used = false;
 };
 
 struct Scope {
   Text* text = nullptr;
-  Scope* user = nullptr;                    // whose `use` this is; null for the document
-  const syntax::Statement* use = nullptr;   // the document's own `use` statement that led here
-  std::vector<ParameterSlot> parameters;
+  Scope* user = nullptr;                   // whose `use` this is; null for the document
+  const syntax::Statement* use = nullptr;  // the document's own `use` statement that led here
+  std::vector<Parameter> parameters;
+  std::vector<Slot> lets;                  // by Document::lets
   std::unordered_map<std::string_view, std::uint32_t> parameter_index, let_index;
-  std::vector<LetSlot> lets;                // by Document::lets
-  std::unordered_map<std::string_view, Imported> imported;
+  // Lets of all modules beneath. Two of one name are an error only for who asks for that name.
+  std::unordered_map<std::string_view, std::vector<Imported>> imported;
   std::vector<std::unique_ptr<Scope>> children;  // by Document::uses; null where there is none
-  bool name_used = false;                   // one of its lets was asked for
-  std::size_t rules = 0;                    // that it brought in, with its own uses
+  bool name_used = false;                  // one of its lets was asked for from outside
+  std::size_t rules = 0;                   // that it brought in, with its own uses
 };
 
 // Errors are kept until the end, so that they leave in text order; warnings likewise, if the
@@ -134,6 +135,8 @@ class Report {
   std::size_t errors() const { return errors_.size(); }
   // So many that more would not be shown: suggestions and the like can be left out.
   bool full() const { return errors_.size() >= kKept; }
+  // Where the parser of modules reports.
+  Diagnostics& diagnostics() { return out_; }
   void flush();
 
  private:
@@ -145,7 +148,7 @@ class Report {
     Span span;
     Diagnostic diagnostic;
   };
-  void add_warning(const Text& text, Span span, Diagnostic diagnostic);
+  void add_warning(const Text& text, Span span, std::string_view code, std::string message, std::string help);
   Diagnostics& out_;
   std::vector<Finding> errors_, warnings_;
   std::size_t warning_bytes_ = 0;
@@ -161,16 +164,19 @@ struct Context {
   Resolved result;
   std::vector<std::unique_ptr<Text>> texts;  // the document first
   std::unique_ptr<Scope> root;
-  std::unordered_map<std::string, std::uint32_t> zones;
+  std::unordered_map<std::string, std::uint32_t> zones;  // by name, into result.zones
   std::vector<bool> system_used;             // by index into the systems
   std::size_t statements = 0;
   std::size_t unfolded = 0;
+  std::size_t name_depth = 0;                // of the names that are being looked up
   bool too_much = false;                     // a limit on the whole was passed and reported
   bool damaged = false;                      // the text has errors of an earlier stage
 
   Text& main() { return *texts.front(); }
   // Counts what a let or a use unfolds to; false (and one error at `span`) once that is too much.
   bool unfold(const Text& text, Span span, std::size_t bytes);
+  // Counts one statement of the whole; false likewise.
+  bool count_statement(const Text& text, Span span);
 };
 
 // True where `# allow: CODE` stands at the end of one of the lines of `span`.

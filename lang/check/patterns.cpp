@@ -82,6 +82,44 @@ LiteralFault find_deep(std::string& path, std::string_view written) {
   return {};
 }
 
+// The first `%xx` that a canonical resource may not hold, as written.
+std::string_view encoding_in(std::string_view text) {
+  for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
+    const std::string probe = "x:" + std::string(text.substr(at, 3));
+    detail::ResourceParts parts;
+    if (detail::scan_resource(probe, parts) == detail::ResourceFault::percent_encoding) return text.substr(at, 3);
+  }
+  return {};
+}
+
+// What keeps `whole` (system, colon, path) from being canonical; `written` is how the text has it.
+LiteralFault canonical_fault(std::string_view whole, std::string_view written) {
+  using detail::ResourceFault;
+  detail::ResourceParts parts;
+  const std::string shown = quote(written);
+  switch (const ResourceFault found = detail::scan_resource(whole, parts); found) {
+    case ResourceFault::none: return {};
+    case ResourceFault::too_long:
+      return fault("pattern-too-long", fmt::format("the resource {} has {} bytes; at most {} are allowed", shown, whole.size(), kMaxPattern));
+    case ResourceFault::too_many_segments:
+      return fault("too-many-segments", fmt::format("the resource {} has more than {} segments", shown, kMaxSegments));
+    case ResourceFault::empty_segment:
+      return fault("malformed-pattern", fmt::format("{} has an empty segment: two slashes in a row", shown), "write one slash");
+    case ResourceFault::dot_segment:
+      return fault("malformed-pattern", fmt::format("{} has a segment `.` or `..`, which no resource can have", shown), "write the path that it means");
+    case ResourceFault::percent_encoding:
+      return fault("malformed-pattern", fmt::format("{} has the encoding `{}`, which no resource can hold", shown, encoding_in(whole)),
+                   "write the character itself: resources are compared as they are stored, never decoded");
+    case ResourceFault::not_nfc:
+      return fault("malformed-pattern", fmt::format("{} is not in Unicode's normal form NFC", shown), "write accented letters as single characters (NFC)");
+    case ResourceFault::no_system:
+    case ResourceFault::bad_system_name:
+      return fault("malformed-pattern", fmt::format("{} does not begin with the name of a system and a colon", shown),
+                   "a system's name is lower-case letters, digits, `+` and `-`, first a letter: `docs:/clinical/A`");
+    default: return fault("malformed-pattern", fmt::format("{} is refused because {}", shown, detail::describe(found)));
+  }
+}
+
 // Canonical form and limits of what is not a wildcard, then the trailing slash.
 LiteralFault finish(PatternText& out, std::string_view written) {
   // `docs:` covers the whole system: a pattern, though no resource.

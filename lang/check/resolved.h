@@ -10,6 +10,7 @@
 
 #include <remit/lang/constant.h>
 #include <remit/lang/diagnostics.h>
+#include <remit/program.h>
 
 namespace remit::lang {
 
@@ -19,7 +20,7 @@ struct Place {
   std::uint32_t line = 1, column = 1, end_line = 1, end_column = 1;
 };
 
-enum class DocumentKind : std::uint8_t { scope, guardrail, grants };
+using remit::DocumentKind;
 
 struct ActionInfo {
   std::string name;

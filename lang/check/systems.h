@@ -40,11 +40,7 @@ class Systems {
   bool any_has_action(std::string_view name) const { return anywhere_actions_.count(name) != 0; }
   const AttributeInfo* attribute(std::uint32_t system, std::string_view name) const;
   // The systems that have an attribute of that name, ascending.
-  std::vector<std::uint32_t> with_attribute(std::string_view name) const;
-
-  // A declaration that did not quite parse: what it lacks may have been in it.
-  bool damaged(std::uint32_t system) const { return tables_[system].damaged; }
-  bool any_damaged() const { return any_damaged_; }
+  const std::vector<std::uint32_t>& with_attribute(std::string_view name) const;
 
   std::string nearest_system(std::string_view name) const;
   std::string nearest_action(std::string_view name, const Ground& ground) const;
@@ -53,19 +49,13 @@ class Systems {
  private:
   struct Table {
     std::unordered_map<std::string_view, std::uint32_t> actions, attributes;
-    bool damaged = false;
-  };
-  struct Where {
-    std::vector<std::uint32_t> systems;
   };
   void index();
   std::vector<SystemInfo> systems_;
   std::vector<Table> tables_;
-  std::vector<std::string> damaged_names_;
   std::unordered_map<std::string_view, std::uint32_t> by_name_;
   std::unordered_map<std::string_view, std::uint32_t> anywhere_actions_;
-  std::unordered_map<std::string_view, Where> anywhere_attributes_;
-  bool any_damaged_ = false;
+  std::unordered_map<std::string_view, std::vector<std::uint32_t>> anywhere_attributes_;
 };
 
 // The type that a type's name stands for; nothing where there is none.

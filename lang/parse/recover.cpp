@@ -63,10 +63,11 @@ const char* skip_failed(Cursor c, const char* failed, bool member) {
     const Token token = scan_token(c);
     if (token.kind == TokenKind::end_of_text) break;
     if (token.kind == TokenKind::line_end) {
-      const bool inside = round > 0 || braces > 0;
-      const bool undone = scan_to_clause(c) != nullptr;
-      if (c.at >= failed && !inside && !undone && !continues_line(last)) return c.at;
-      c.at = scan_line_end(c);
+      const bool may_end = c.at >= failed && round == 0 && braces == 0 && !continues_line(last);
+      // A clause further down goes on with the statement; what lies between is not read again.
+      const char* const clause = may_end ? scan_to_clause(c) : nullptr;
+      if (may_end && clause == nullptr) return c.at;
+      c.at = clause != nullptr ? clause : scan_line_end(c);
       line_begins = true;
       continue;
     }

@@ -156,6 +156,17 @@ struct Shape {
 
 enum class RuleKind : std::uint8_t { allow, deny, ask, limit };
 
+// What a rule is among the entries of the index.
+constexpr EntryKind entry_kind(RuleKind kind) noexcept {
+  switch (kind) {
+    case RuleKind::deny: return EntryKind::deny;
+    case RuleKind::ask: return EntryKind::ask;
+    case RuleKind::allow: return EntryKind::allow;
+    case RuleKind::limit: break;
+  }
+  return EntryKind::limit;
+}
+
 struct Rule {
   std::uint32_t code, code_length;  // length 0: nothing to run, the rule always matches
   RuleKind kind;
@@ -203,8 +214,6 @@ struct ZoneStep {
 // A window is unknown outside the years that the image has offsets for: [1970, 2100).
 inline constexpr std::int64_t kZonesFrom = 0;
 inline constexpr std::int64_t kZonesUntil = 4102444800LL * 1'000'000;
-
-enum class AmountKind : std::uint8_t { count, sum };
 
 struct Limit {
   std::int64_t most;
@@ -270,8 +279,12 @@ struct File {
   Text name, source;
 };
 
-static_assert(sizeof(Node) == 24 && sizeof(Entry) == 16 && sizeof(Instruction) == 8);
-static_assert(sizeof(Rule) == 16 && sizeof(Reference) == 16 && sizeof(Shape) == 8);
-static_assert(std::is_trivially_copyable_v<Document> && sizeof(Document) % 8 == 0);
+// No element has hidden padding, so that the same document always gives the same bytes.
+#define REMIT_SECTION_CHECK(name, type, sentence) \
+  static_assert(std::has_unique_object_representations_v<type> && alignof(type) <= 8);
+REMIT_SECTIONS(REMIT_SECTION_CHECK)
+#undef REMIT_SECTION_CHECK
+static_assert(std::has_unique_object_representations_v<Header> && std::has_unique_object_representations_v<Node>);
+static_assert(sizeof(Node) == 24 && sizeof(Entry) == 16 && sizeof(Node) % alignof(Entry) == 0);
 
 }  // namespace remit::image

@@ -1,114 +1,158 @@
-// The static bound on the work of one decision. A step is one instruction, one entry, one group of
-// slots, or 16 bytes of text looked at. The bound is over every request within the limits of
-// request.h, so it is far above what real requests cost; its use is that it exists, and that a host
-// can refuse a program whose bound is absurd.
+// The static bound on the work of one decision. A step is one instruction, one entry, one slot, or 16
+// bytes of text looked at. The bound is over every request within the limits of request.h, and facts
+// within the same, so it is far above what real requests cost; its use is that it exists, and that a
+// host can refuse a program whose bound is absurd. Computing it is linear in the image, whoever made it.
 #include <algorithm>
 #include <array>
 #include <vector>
 
 #include <remit/request.h>
 
+#include "engine/image/limits.h"
 #include "engine/image/opcodes.h"
+#include "engine/image/resource.h"
 #include "engine/image/verify.h"
 
 namespace remit::image {
 namespace {
 
+using detail::kMaxResourceBytes;
+using detail::kMaxSegments;
+
 constexpr std::uint64_t kTextSteps = kMaxAttributeString / 16;
+constexpr std::uint64_t kListSteps = kMaxListItems * kTextSteps;
 constexpr std::uint64_t kFindAttribute = 2 * kMaxAttributes;
-constexpr std::size_t kDepths = 64 + 3;  // system, root, and each segment
+// A group of slots: each may lead to a node whose key must be compared.
+constexpr std::uint64_t kGroupSteps = 1 + 8 * (1 + kMaxKey / 16);
+constexpr std::size_t kDepths = kMaxSegments + 3;  // system, root, and each segment
 
 std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) noexcept { return a > UINT64_MAX - b ? UINT64_MAX : a + b; }
 
-// A glob with `?` may be tried at each position; without, each piece is searched in linear time.
-std::uint64_t glob_steps(std::string_view glob) noexcept {
-  const bool questions = glob.find(kQuestion) != std::string_view::npos;
-  return questions ? kMaxAttributeString * (glob.size() + 1) : kTextSteps + glob.size();
-}
-
-std::uint64_t pattern_steps(const View& view, const Pattern& pattern) noexcept {
-  const std::string_view text = view.text(pattern.text);
-  std::uint64_t steps = kTextSteps + text.size() / 16 + 1;
-  for (const char c : text) {
-    if (c == kDeep) steps += 64 * 64;
-    if (c == kStar || c == kQuestion) steps += kMaxAttributeString * 2;
-  }
-  return steps;
-}
-
-std::uint64_t instruction_steps(const View& view, const Instruction& instruction) noexcept {
-  const Op op = static_cast<Op>(instruction.op);
-  const std::uint64_t find = reads_reference(op) ? kFindAttribute : 0;
-  switch (op) {
-    case Op::compare_word: return find + kTextSteps;
-    case Op::in_words: return find + 32 * kTextSteps;
-    case Op::compare_list: case Op::contains_number: case Op::contains_word: return find + kMaxListItems * kTextSteps;
-    case Op::compare_attributes: case Op::in_attribute: return 2 * find + kMaxListItems * kTextSteps;
-    case Op::like: return find + glob_steps(view.text(view.words[instruction.operand]));
-    case Op::except: {
-      std::uint64_t steps = 1;
-      for (const Pattern& pattern : View::slice(view.patterns, view.excepts[instruction.operand])) steps += pattern_steps(view, pattern);
-      return steps;
+// Where one byte occurs in the texts. Texts may overlap as they like, so walking each of them would not
+// be linear; two searches here count the byte in any of them.
+class Occurrences {
+ public:
+  Occurrences(const View& view, char byte) {
+    for (std::size_t i = 0; i < view.texts.size(); ++i) {
+      if (view.texts[i] == byte) places_.push_back(static_cast<std::uint32_t>(i));
     }
-    case Op::window: return 16;
-    default: return find + 1;
   }
-}
+  std::uint64_t in(Text text) const noexcept {
+    const auto first = std::lower_bound(places_.begin(), places_.end(), std::uint64_t{text.offset});
+    const auto last = std::lower_bound(first, places_.end(), std::uint64_t{text.offset} + text.length);
+    return static_cast<std::uint64_t>(last - first);
+  }
 
-std::uint64_t guard_steps(const View& view, const Rule& rule) noexcept {
-  std::uint64_t steps = 0;
-  for (const Instruction& instruction : view.code.subspan(rule.code, rule.code_length)) {
-    steps = saturating_add(steps, instruction_steps(view, instruction));
+ private:
+  std::vector<std::uint32_t> places_;
+};
+
+class Bound {
+ public:
+  explicit Bound(const View& view) : view_(view), questions_(view, kQuestion), deeps_(view, kDeep) {
+    // No sum of these overflows: patterns are short and fewer than 2^27 (verify_names.cpp).
+    pattern_sums_.reserve(view.patterns.size() + 1);
+    pattern_sums_.push_back(0);
+    for (const Pattern& pattern : view.patterns) pattern_sums_.push_back(pattern_sums_.back() + pattern_steps(pattern));
+    guards_.reserve(view.rules.size());
+    for (const Rule& rule : view.rules) guards_.push_back(guard_steps(rule));
   }
-  return steps;
-}
+
+  std::uint64_t total() const {
+    std::uint64_t star_steps = 0;  // of the costliest star node: there is at most one for each shape
+    each_node([&](const Node& node) {
+      if (node.kind == NodeKind::star) star_steps = std::max(star_steps, own_steps(node));
+    });
+    const std::uint64_t search = kGroupSteps * view_.longest_probe;
+    std::array<std::uint64_t, kDepths> depths{};  // the costliest node of each: there is at most one
+    each_node([&](const Node& node) {
+      if (node.kind == NodeKind::star) return;
+      std::uint64_t steps = own_steps(node);
+      for (std::uint32_t i = 0; i < node.shapes; ++i) {
+        steps = saturating_add(steps, saturating_add(kMaxSegments + kTextSteps + search, star_steps));
+      }
+      std::uint64_t& most = depths[depth_of(node)];
+      most = std::max(most, steps);
+    });
+    std::uint64_t sum = kTextSteps + kMaxAttributes * kListSteps;  // reading the request
+    for (const std::uint64_t steps : depths) sum = saturating_add(sum, saturating_add(steps, search));
+    for (const Broad& broad : view_.broad) {
+      sum = saturating_add(sum, broad.kind == EntryKind::history ? 1 : saturating_add(1, guards_[broad.id]));
+    }
+    return sum;
+  }
+
+ private:
+  // Pieces without `?` are searched in linear time, others tried at each place (vm/match.cpp).
+  std::uint64_t glob_steps(Text glob, std::uint64_t text) const noexcept {
+    return questions_.in(glob) != 0 ? text * (std::uint64_t{glob.length} + 1) : (text + glob.length) / 16 + 1;
+  }
+  // Each place where a `**` may end is tried once, and a try matches each segment at most once.
+  std::uint64_t pattern_steps(const Pattern& pattern) const noexcept {
+    const std::uint64_t deeps = deeps_.in(pattern.text);
+    const std::uint64_t tries = deeps == 0 ? 1 : deeps + kMaxSegments + 1;
+    return tries * (glob_steps(pattern.text, kMaxResourceBytes) + kMaxSegments);
+  }
+
+  std::uint64_t instruction_steps(const Instruction& instruction) const noexcept {
+    const Op op = static_cast<Op>(instruction.op);
+    const std::uint64_t find = reads_reference(op) ? kFindAttribute : 0;
+    switch (op) {
+      case Op::compare_word: return find + kTextSteps;
+      case Op::in_words: return find + 32 * kTextSteps;
+      case Op::compare_list: case Op::contains_number: case Op::contains_word: return find + kListSteps;
+      case Op::compare_attributes: case Op::in_attribute: return 2 * find + kListSteps;
+      case Op::like: return find + glob_steps(view_.words[instruction.operand], kMaxAttributeString);
+      case Op::except: {
+        const Range range = view_.excepts[instruction.operand];
+        return 1 + pattern_sums_[range.first + range.count] - pattern_sums_[range.first];
+      }
+      case Op::window: return 32;  // a search among the zone's steps
+      default: return find + 1;
+    }
+  }
+  std::uint64_t guard_steps(const Rule& rule) const noexcept {
+    std::uint64_t steps = 0;
+    for (const Instruction& instruction : view_.code.subspan(rule.code, rule.code_length)) {
+      steps = saturating_add(steps, instruction_steps(instruction));
+    }
+    return steps;
+  }
+  std::uint64_t own_steps(const Node& node) const noexcept {
+    std::uint64_t steps = 1;
+    for (const Entry& entry : View::entries(node)) {
+      steps = saturating_add(steps, 1);
+      const std::uint32_t pattern = entry.pattern();
+      if (pattern != 0) steps = saturating_add(steps, pattern_sums_[pattern] - pattern_sums_[pattern - 1]);
+      if (entry.guarded()) steps = saturating_add(steps, guards_[entry.id]);
+    }
+    return steps;
+  }
+
+  // A node is met where its key is the path so far, so slashes tell the nodes of one path apart.
+  static std::size_t depth_of(const Node& node) noexcept {
+    if (node.kind != NodeKind::path) return static_cast<std::size_t>(node.kind);
+    const char* const key = View::key(node);
+    const auto slashes = static_cast<std::size_t>(std::count(key, key + node.key_length, '/'));
+    return std::min(2 + slashes, kDepths - 1);
+  }
+  template <class Visit>
+  void each_node(Visit&& visit) const {
+    for (std::uint64_t at = 0; at < view_.nodes.size();) {
+      const Node& node = view_.node(static_cast<std::uint32_t>(at));
+      visit(node);
+      at += View::node_units(node);
+    }
+  }
+
+  const View& view_;
+  Occurrences questions_, deeps_;
+  std::vector<std::uint64_t> pattern_sums_;  // before each pattern, of all before it
+  std::vector<std::uint64_t> guards_;        // of each rule
+};
 
 }  // namespace
 
-std::uint64_t worst_case_steps(const View& view) {
-  std::vector<std::uint64_t> guards;
-  guards.reserve(view.rules.size());
-  for (const Rule& rule : view.rules) guards.push_back(guard_steps(view, rule));
-
-  const auto own_steps = [&](const Node& node) {
-    std::uint64_t steps = 1 + node.key_length / 16;
-    for (const Entry& entry : View::entries(node)) {
-      steps = saturating_add(steps, 1);
-      if (entry.pattern() != 0) steps = saturating_add(steps, pattern_steps(view, view.patterns[entry.pattern() - 1]));
-      if (entry.guarded()) steps = saturating_add(steps, guards[entry.id]);
-    }
-    return steps;
-  };
-
-  // The costliest node of each depth, and the costliest star node: a decision meets at most one node
-  // a depth, and one star node for each shape.
-  std::array<std::uint64_t, kDepths> depth_steps{};
-  std::uint64_t star_steps = 0;
-  for (std::size_t at = 0; at < view.nodes.size(); at += View::node_units(view.node(static_cast<std::uint32_t>(at)))) {
-    const Node& node = view.node(static_cast<std::uint32_t>(at));
-    if (node.kind == NodeKind::star) star_steps = std::max(star_steps, own_steps(node));
-  }
-  for (std::size_t at = 0; at < view.nodes.size(); at += View::node_units(view.node(static_cast<std::uint32_t>(at)))) {
-    const Node& node = view.node(static_cast<std::uint32_t>(at));
-    if (node.kind == NodeKind::star) continue;
-    const char* key = View::key(node);
-    const std::size_t depth = node.kind == NodeKind::path
-                                  ? std::min<std::size_t>(2 + static_cast<std::size_t>(std::count(key, key + node.key_length, '/')), kDepths - 1)
-                                  : static_cast<std::size_t>(node.kind);
-    std::uint64_t steps = own_steps(node);
-    for (std::uint32_t i = 0; i < node.shapes; ++i) {
-      const std::uint64_t tail = view.shapes[node.first_shape + i].tail;
-      steps = saturating_add(steps, saturating_add(tail + kTextSteps + view.longest_probe, star_steps));
-    }
-    depth_steps[depth] = std::max(depth_steps[depth], steps);
-  }
-  std::uint64_t total = kTextSteps + kMaxAttributes * (kMaxListItems * kTextSteps);  // reading the request
-  for (const std::uint64_t steps : depth_steps) total = saturating_add(total, saturating_add(steps, view.longest_probe));
-  std::uint64_t broad = 0;
-  for (const Broad& entry : view.broad) {
-    if (entry.kind != EntryKind::history) broad = saturating_add(broad, 1 + guards[entry.id]);
-  }
-  return saturating_add(total, broad);
-}
+std::uint64_t worst_case_steps(const View& view) { return Bound(view).total(); }
 
 }  // namespace remit::image

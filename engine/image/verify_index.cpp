@@ -2,20 +2,11 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/image/limits.h"
 #include "engine/image/verify.h"
 
 namespace remit::image {
 namespace {
-
-EntryKind entry_kind(RuleKind kind) noexcept {
-  switch (kind) {
-    case RuleKind::deny: return EntryKind::deny;
-    case RuleKind::ask: return EntryKind::ask;
-    case RuleKind::allow: return EntryKind::allow;
-    case RuleKind::limit: break;
-  }
-  return EntryKind::limit;
-}
 
 const char* verify_entry(const View& view, const Entry& entry) noexcept {
   if ((entry.bits & Entry::kKindMask) > static_cast<std::uint32_t>(EntryKind::history)) return "an entry has no known kind";
@@ -30,7 +21,7 @@ const char* verify_entry(const View& view, const Entry& entry) noexcept {
 
 const char* verify_node(const View& view, const Node& node, std::uint32_t& next_shape) noexcept {
   if (node.kind > NodeKind::star) return "a node has no known kind";
-  if (node.key_length == 0 || node.key_length > 4096) return "a node's key has an impossible length";
+  if (node.key_length == 0 || node.key_length > kMaxKey) return "a node's key has an impossible length";
   if (node.first_shape != next_shape || node.shapes > view.shapes.size() - next_shape) return "a node's shapes are out of range";
   next_shape += node.shapes;
   if (node.kind == NodeKind::star ? node.star >= node.key_length : node.star != 0) return "a node's star is outside its key";
@@ -41,10 +32,13 @@ const char* verify_node(const View& view, const Node& node, std::uint32_t& next_
   return nullptr;
 }
 
-std::uint32_t segments_of(const View& view, const Node& node) noexcept {
-  const char* key = View::key(node);
-  (void)view;
-  return 1 + static_cast<std::uint32_t>(std::count(key, key + node.key_length, '/'));
+// Of a path's key: `docs:/a/b` has as many as slashes, `mail:a/b` one more.
+std::uint32_t segments_of(const Node& node) noexcept {
+  const char* const key = View::key(node);
+  const char* const end = key + node.key_length;
+  const char* const colon = std::find(key, end, ':');
+  const bool rooted = end - colon > 1 && colon[1] == '/';
+  return static_cast<std::uint32_t>(std::count(key, end, '/')) + (rooted ? 0 : 1);
 }
 
 const char* verify_slots(View& view, const std::vector<bool>& starts) noexcept {
@@ -88,7 +82,7 @@ const char* verify_index(View& view) {
     const std::uint64_t units = View::node_units(node);
     if (units > view.nodes.size() - at) return "a node is cut short";
     if (const char* sentence = verify_node(view, node, next_shape)) return sentence;
-    if (node.kind == NodeKind::path) deepest = std::max(deepest, segments_of(view, node));
+    if (node.kind == NodeKind::path) deepest = std::max(deepest, segments_of(node));
     starts[at] = true;
     at += units;
   }

@@ -1,4 +1,5 @@
 // The verifier's rules about names, documents, places and constants. See verify.h.
+#include "engine/image/limits.h"
 #include "engine/image/verify.h"
 
 namespace remit::image {
@@ -27,9 +28,16 @@ class Consecutive {
 
 bool is_type(std::uint8_t type) noexcept { return type <= static_cast<std::uint8_t>(Type::list); }
 
+bool is_summable(const Reference& reference) noexcept {
+  const Type type = static_cast<Type>(reference.type);
+  return reference.fact == Fact::none && (type == Type::integer || type == Type::size || type == Type::duration);
+}
+
 const char* verify_systems(const View& view) noexcept {
+  if (view.systems.size() > kMaxSystems || view.references.size() > kMaxReferences) return "it has too many systems or references";
   Consecutive actions, covers, attributes;
   for (const System& system : view.systems) {
+    if (system.actions.count > kMaxActions || system.attributes.count > kMaxDeclared) return "a system declares too much";
     if (!in_texts(view, system.name)) return "a system's name lies outside the texts";
     if (!actions.take(system.actions, view.actions.size())) return "a system's actions are out of range";
     if (!attributes.take(system.attributes, view.attributes.size())) return "a system's attributes are out of range";
@@ -50,7 +58,7 @@ const char* verify_systems(const View& view) noexcept {
     if (!is_type(reference.type) || !is_type(reference.element)) return "a reference has no type";
     if (reference.fact > Fact::named) return "a reference names no known session fact";
   }
-  if (view.declared.size() != view.systems.size() * view.references.size()) return "the table of declared attributes has the wrong size";
+  if (view.declared.size() != std::uint64_t{view.systems.size()} * view.references.size()) return "the table of declared attributes has the wrong size";
   for (const std::uint8_t value : view.declared) {
     if (value > kOtherType) return "the table of declared attributes holds an unknown value";
   }
@@ -125,6 +133,7 @@ const char* verify_names(const View& view) noexcept {
   }
   for (const Pattern& pattern : view.patterns) {
     if (!in_texts(view, pattern.text)) return "a pattern lies outside the texts";
+    if (pattern.text.length > kMaxKey) return "a pattern is too long";
     if (pattern.system != kNone && pattern.system >= view.systems.size()) return "a pattern names no system";
   }
   Consecutive excepts, names;
@@ -135,6 +144,7 @@ const char* verify_names(const View& view) noexcept {
     if (broad.kind > EntryKind::history) return "a rule over anything has no known kind";
     if (!names.take(broad.names, view.broad_names.size())) return "a rule over anything has actions out of range";
     if (broad.kind == EntryKind::history ? broad.id >= view.histories.size() : broad.id >= view.rules.size()) return "a rule over anything does not exist";
+    if (broad.kind != EntryKind::history && broad.kind != entry_kind(view.rules[broad.id].kind)) return "a rule over anything is of another kind";
   }
   for (const Text text : view.broad_names) {
     if (!in_texts(view, text)) return "an action's name lies outside the texts";
@@ -142,9 +152,10 @@ const char* verify_names(const View& view) noexcept {
   for (const History& history : view.histories) {
     if (history.place_rule >= view.rules.size()) return "a history belongs to no rule";
   }
-  for (const Limit& limit : view.limits) {
-    if (limit.rule >= view.rules.size() || view.rules[limit.rule].kind != RuleKind::limit) return "an amount belongs to no limit";
-    if (limit.reference != kNone && limit.reference >= view.references.size()) return "a limit sums no known attribute";
+  for (std::size_t i = 0; i < view.limits.size(); ++i) {
+    const Limit& limit = view.limits[i];
+    if (limit.rule >= view.rules.size() || view.rules[limit.rule].kind != RuleKind::limit || view.rules[limit.rule].limit != i) return "an amount belongs to no limit";
+    if (limit.reference != kNone && (limit.reference >= view.references.size() || !is_summable(view.references[limit.reference]))) return "a limit sums no known attribute";
     if (limit.most < 0 || limit.per < 0) return "a limit's amount is negative";
   }
   return nullptr;

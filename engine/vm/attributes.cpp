@@ -26,8 +26,8 @@ bool is_within_limits(const Value& value) noexcept {
   if (value.type() != Type::list) return is_scalar_within_limits(value);
   if (value.items().size() > kMaxListItems) return false;
   for (const Value& item : value.items()) {
-    // A list in a list is of no type of the language; guards find it unknown and never look inside.
-    if (item.type() != Type::list && !is_scalar_within_limits(item)) return false;
+    // A list is of one type (section 2), and that is no list: anything else is no value at all.
+    if (item.type() == Type::list || item.type() != value.items()[0].type() || !is_scalar_within_limits(item)) return false;
   }
   return true;
 }

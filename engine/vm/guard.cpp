@@ -87,12 +87,20 @@ bool is_list_of(const Value& value, Type element) noexcept {
   return true;
 }
 
-Truth compare_attributes(Compare compare, const Value& a, const Value& b) noexcept {
+// The type of a list's items, as its declaration says or else as its items show; any where it is empty.
+Type element_of(const Reference& reference, const Value& list) noexcept {
+  const Type declared = static_cast<Type>(reference.element);
+  return declared != Type::any || list.items().empty() ? declared : list.items()[0].type();
+}
+
+bool may_be_same(Type a, Type b) noexcept { return a == b || a == Type::any || b == Type::any; }
+
+Truth compare_attributes(Compare compare, const Reference& left, const Value& a, const Reference& right, const Value& b) noexcept {
   if (a.type() != b.type()) return Truth::unknown;
   const bool ordered = compare != Compare::eq && compare != Compare::ne;
   if (a.type() == Type::list) {
     if (ordered || !is_list_of(a, Type::any) || !is_list_of(b, Type::any)) return Truth::unknown;
-    if (!a.items().empty() && !b.items().empty() && a.items()[0].type() != b.items()[0].type()) return Truth::unknown;
+    if (!may_be_same(element_of(left, a), element_of(right, b))) return Truth::unknown;
     const bool same = std::equal(a.items().begin(), a.items().end(), b.items().begin(), b.items().end(), same_scalar);
     return truth(same == (compare == Compare::eq));
   }
@@ -184,9 +192,11 @@ Truth compare(const Context& context, const Instruction& instruction) noexcept {
     case Op::compare_attributes:
     case Op::in_attribute: {
       const Found other = find(context, operand);
-      if (!other.usable || !has_declared_type(view.references[operand], other.value)) return Truth::unknown;
-      if (op == Op::compare_attributes) return compare_attributes(comparison, value, other.value);
-      if (value.type() == Type::list || !is_list_of(other.value, value.type())) return Truth::unknown;
+      const Reference& second = view.references[operand];
+      if (!other.usable || !has_declared_type(second, other.value)) return Truth::unknown;
+      if (op == Op::compare_attributes) return compare_attributes(comparison, view.references[instruction.reference], value, second, other.value);
+      if (value.type() == Type::list || !is_list_of(other.value, Type::any)) return Truth::unknown;
+      if (!may_be_same(element_of(second, other.value), value.type())) return Truth::unknown;
       return truth(std::any_of(other.value.items().begin(), other.value.items().end(), [&](const Value& item) { return same_scalar(item, value); }));
     }
     default:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "engine/image/limits.h"
 #include "lang/compile/guards.h"
 #include "lang/compile/index.h"
 
@@ -12,38 +13,40 @@ namespace {
 
 using image::EntryKind;
 
-EntryKind entry_kind(RuleKind kind) {
-  switch (kind) {
-    case RuleKind::deny: return EntryKind::deny;
-    case RuleKind::ask: return EntryKind::ask;
-    case RuleKind::allow: return EntryKind::allow;
-    case RuleKind::limit: break;
-  }
-  return EntryKind::limit;
-}
-
-// Line starts of a source, so that places become byte offsets.
+// Lines and columns of a source, as byte offsets. Columns count code points, and a whole document may
+// stand on one line, so where each kMark-th code point is, is written down.
 class Lines {
  public:
   explicit Lines(std::string_view text) : text_(text) {
-    starts_.push_back(text.substr(0, 3) == "\xef\xbb\xbf" ? 3 : 0);
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      if (text[i] == '\n') starts_.push_back(i + 1);
+    const std::size_t mark = text.substr(0, 3) == "\xef\xbb\xbf" ? 3 : 0;
+    starts_.push_back(0);
+    std::size_t count = 0;
+    for (std::size_t i = mark; i < text.size(); ++i) {
+      if (is_continuation(i)) continue;
+      if (count++ % kMark == 0) marks_.push_back(i);
+      if (text[i] == '\n') starts_.push_back(count);
     }
   }
   std::uint32_t offset(std::uint32_t line, std::uint32_t column) const {
     if (line == 0 || line > starts_.size()) return static_cast<std::uint32_t>(text_.size());
-    std::size_t at = starts_[line - 1];
-    for (std::uint32_t i = 1; i < column && at < text_.size() && text_[at] != '\n'; ++i) {
+    const std::size_t count = starts_[line - 1] + column - 1;
+    if (count / kMark >= marks_.size()) return static_cast<std::uint32_t>(text_.size());
+    std::size_t at = marks_[count / kMark];
+    for (std::size_t left = count % kMark; left > 0 && at < text_.size(); --left) {
       ++at;
-      while (at < text_.size() && (static_cast<unsigned char>(text_[at]) & 0xc0) == 0x80) ++at;
+      while (at < text_.size() && is_continuation(at)) ++at;
     }
     return static_cast<std::uint32_t>(at);
   }
 
  private:
+  static constexpr std::size_t kMark = 256;
+
+  bool is_continuation(std::size_t at) const { return (static_cast<unsigned char>(text_[at]) & 0xc0) == 0x80; }
+
   std::string_view text_;
-  std::vector<std::size_t> starts_;
+  std::vector<std::size_t> starts_;  // of lines, in code points
+  std::vector<std::size_t> marks_;   // of code points, in bytes
 };
 
 class Emitter {
@@ -51,20 +54,36 @@ class Emitter {
   explicit Emitter(const Resolved& document) : document_(document), guards_(builder_), index_(builder_) {}
 
   Emitted run() {
+    if (std::string error = too_large(); !error.empty()) return {{}, std::move(error), {}};
     systems();
     head();
     zones();
     rules();
+    if (builder_.references.size() > image::kMaxReferences || builder_.references.size() * document_.systems.size() > image::kMaxDeclaredTable) {
+      return {{}, "the document's conditions read too many different attributes", {}};
+    }
     declared();
-    if (builder_.references.size() > 0xffff) return {{}, "the document reads more than 65,535 different attributes", {}};
-    if (!index_.finish()) return {{}, "too many resources of the document share a hash; rename some", {}};
     Emitted result;
+    result.error = index_.finish();
+    if (!result.error.empty()) return result;
     result.bytes = builder_.finish();
     if (index_.longest_list() > kLongList) result.long_lists.push_back({index_.longest_list_rule(), index_.longest_list()});
     return result;
   }
 
  private:
+  // What linking and the image cannot hold.
+  std::string too_large() const {
+    if (document_.systems.size() > image::kMaxSystems) return "the document has more than 4,096 systems, those of its modules and of the library included";
+    std::size_t members = 0;
+    for (const SystemInfo& system : document_.systems) {
+      if (system.actions.size() > image::kMaxActions) return "system `" + system.name + "` has more than 4,096 actions";
+      if (system.attributes.size() > image::kMaxDeclared) return "system `" + system.name + "` has more than 4,096 attributes";
+      for (const ActionInfo& action : system.actions) members += action.covers.size();
+    }
+    return members > image::kMaxMembers ? "the groups of actions have too many members, those of groups within them included" : "";
+  }
+
   void systems() {
     for (const SystemInfo& system : document_.systems) {
       image::System out{};
@@ -143,7 +162,7 @@ class Emitter {
       out.limit = rule.kind == RuleKind::limit ? limit(id, *rule.amount) : image::kNone;
       builder_.rules.push_back(out);
       place(rule);
-      subject(rule.subject, entry_kind(rule.kind), id, out.code_length != 0);
+      subject(rule.subject, image::entry_kind(out.kind), id, out.code_length != 0);
     }
   }
 
@@ -200,13 +219,16 @@ class Emitter {
 
   void declared() {
     for (const SystemInfo& system : document_.systems) {
+      std::unordered_map<std::string_view, const AttributeInfo*> attributes;
+      for (const AttributeInfo& attribute : system.attributes) attributes.emplace(attribute.name, &attribute);
       for (const image::Reference& reference : builder_.references) {
-        const std::string_view name(builder_.texts.data() + reference.name.offset, reference.name.length);
-        std::uint8_t value = reference.fact == image::Fact::none ? image::kUndeclared : image::kDeclared;
-        for (const AttributeInfo& attribute : system.attributes) {
-          if (value == image::kUndeclared && attribute.name == name) {
-            const bool same = static_cast<std::uint8_t>(attribute.type) == reference.type && static_cast<std::uint8_t>(attribute.element) == reference.element;
-            value = same ? image::kDeclared : image::kOtherType;
+        std::uint8_t value = image::kDeclared;  // as every session fact is
+        if (reference.fact == image::Fact::none) {
+          const auto at = attributes.find({builder_.texts.data() + reference.name.offset, reference.name.length});
+          if (at == attributes.end()) {
+            value = image::kUndeclared;
+          } else if (static_cast<std::uint8_t>(at->second->type) != reference.type || static_cast<std::uint8_t>(at->second->element) != reference.element) {
+            value = image::kOtherType;
           }
         }
         builder_.declared.push_back(value);

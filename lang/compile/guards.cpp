@@ -151,7 +151,7 @@ void GuardCompiler::comparison(const Condition& item) {
   const image::Compare compare = forward ? straight(item.compare) : swapped(item.compare);
   if (constant.type == Type::list) {
     const Type element = constant.element == Type::any ? attribute.element : constant.element;
-    return push(Op::compare_list, list(constant, false), mode(compare, element), reference(attribute));
+    return push(Op::compare_list, list(constant, element, false), mode(compare, element), reference(attribute));
   }
   if (is_text(constant.type)) return push(Op::compare_word, word(constant.text), mode(compare, constant.type), reference(attribute));
   push(Op::compare_number, number(constant.number), mode(compare, constant.type), reference(attribute));
@@ -164,7 +164,7 @@ void GuardCompiler::membership(const Condition& item) {
   if (item.left.is_attribute) {
     const Constant& items = item.right.constant;
     const Type element = items.element == Type::any ? item.left.attribute.type : items.element;
-    return push(is_text(element) ? Op::in_words : Op::in_numbers, list(items, true), mode(image::Compare::eq, element), reference(item.left.attribute));
+    return push(is_text(element) ? Op::in_words : Op::in_numbers, list(items, element, true), mode(image::Compare::eq, element), reference(item.left.attribute));
   }
   const Constant& constant = item.left.constant;
   const Op op = is_text(constant.type) ? Op::contains_word : Op::contains_number;
@@ -188,13 +188,13 @@ std::uint32_t GuardCompiler::word(std::string_view text) {
   return at->second;
 }
 
-std::uint32_t GuardCompiler::list(const Constant& list, bool sorted) {
+std::uint32_t GuardCompiler::list(const Constant& list, Type element, bool sorted) {
   std::vector<Constant> items = list.items;
   if (sorted) {
     std::sort(items.begin(), items.end(), [](const Constant& a, const Constant& b) { return std::tie(a.number, a.text) < std::tie(b.number, b.text); });
     items.erase(std::unique(items.begin(), items.end()), items.end());
   }
-  const bool words = is_text(list.element);
+  const bool words = is_text(element);
   const std::size_t first = words ? builder_.words.size() : builder_.numbers.size();
   for (const Constant& item : items) {
     if (words) {

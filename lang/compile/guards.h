@@ -32,7 +32,8 @@ class GuardCompiler {
   void push(image::Op op, std::uint32_t operand = 0, std::uint8_t mode = 0, std::uint32_t reference = 0);
   std::uint32_t number(std::int64_t value);
   std::uint32_t word(std::string_view text);
-  std::uint32_t list(const Constant& list, bool sorted);
+  // A list of `element`s, which an empty one does not show itself.
+  std::uint32_t list(const Constant& list, Type element, bool sorted);
   std::uint32_t window(const Window& window);
 
   Builder& builder_;

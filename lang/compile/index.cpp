@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "engine/image/hash.h"
+#include "engine/image/limits.h"
 
 namespace remit::lang {
 namespace {
@@ -14,9 +15,6 @@ namespace {
 using image::Entry;
 using image::EntryKind;
 using image::NodeKind;
-
-// A search that must look at more groups than this says that somebody chose the names so.
-constexpr std::size_t kMaxProbe = 64;
 
 bool is_wild(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return c == kStar || c == kQuestion || c == kDeep; });
@@ -52,13 +50,15 @@ void IndexBuilder::add(std::string_view system_name, const Pattern& pattern, con
   const std::uint64_t system_hash = hasher.segment(image::kHashSystem, 0, system_name.size());
   const auto each_word = [&](auto&& put_word) {
     for (std::uint32_t word = 0; word < actions.size(); ++word) {
-      if (actions[word] != 0) put_word(word);
+      if (actions[word] != 0) put_word(word, Entry{actions[word], id, bits});
     }
+  };
+  const auto put_all = [&](const Key& key) {
+    each_word([&](std::uint32_t word, const Entry& entry) { put(key, word, entry); });
   };
   const std::size_t colon = system_name.size() + 1;
   if (normal.text.empty()) {
-    const Key key{system_hash, text, NodeKind::system, 0};
-    return each_word([&](std::uint32_t word) { put(key, word, actions[word], bits, id); });
+    return put_all({system_hash, text, NodeKind::system, 0});
   }
   const bool rooted = normal.text[0] == '/';
   const std::size_t first = colon + (rooted ? 1 : 0);
@@ -76,10 +76,18 @@ void IndexBuilder::add(std::string_view system_name, const Pattern& pattern, con
     key.kind = NodeKind::path;
     key.text = text.substr(0, end);
   }
-  if (depth == segments.spans.size()) {
-    return each_word([&](std::uint32_t word) { put(key, word, actions[word], bits, id); });
-  }
+  if (depth == segments.spans.size()) return put_all(key);
 
+  // In the node's list, for what is found in no other way.
+  std::uint32_t listed = 0;
+  const auto put_in_list = [&](std::uint32_t word, Entry entry) {
+    if (listed == 0) {
+      builder_.patterns.push_back({builder_.text(normal.text), pattern.system, normal.exact ? 1u : 0u});
+      listed = static_cast<std::uint32_t>(builder_.patterns.size()) << Entry::kPatternShift;
+    }
+    entry.bits = (entry.bits & ~Entry::kExact) | listed;
+    put(key, word, entry);
+  };
   const std::size_t star = text.find(kStar, first);
   const bool one_star = star != std::string::npos && std::count(text.begin(), text.end(), kStar) == 1 &&
                         text.find(kQuestion) == std::string::npos && text.find(kDeep) == std::string::npos;
@@ -91,43 +99,44 @@ void IndexBuilder::add(std::string_view system_name, const Pattern& pattern, con
     found.hash = hasher.segment(found.hash, begin, star);
     found.hash = hasher.segment(found.hash, star + 1, end);
     for (std::size_t i = depth + 1; i < segments.spans.size(); ++i) found.hash = hasher.segment(found.hash, segments.spans[i].first, segments.spans[i].second);
-    return each_word([&](std::uint32_t word) {
-      put(key, word, 0, bits, id, &shape);
-      put(found, word, actions[word], bits, id);
+    return each_word([&](std::uint32_t word, const Entry& entry) {
+      if (!take_shape(image::with_word(key.hash, word), shape)) return put_in_list(word, entry);
+      put(key, word, {});
+      put(found, word, entry);
     });
   }
-  builder_.patterns.push_back({builder_.text(normal.text), pattern.system, normal.exact ? 1u : 0u});
-  const std::uint32_t listed = (bits & ~Entry::kExact) | static_cast<std::uint32_t>(builder_.patterns.size()) << Entry::kPatternShift;
-  each_word([&](std::uint32_t word) { put(key, word, actions[word], listed, id); });
+  each_word(put_in_list);
 }
 
-void IndexBuilder::put(const Key& key, std::uint32_t word, std::uint64_t actions, std::uint32_t bits, std::uint32_t id, const image::Shape* shape) {
+bool IndexBuilder::take_shape(std::uint64_t hash, const image::Shape& shape) {
+  std::vector<image::Shape>& shapes = shapes_[hash];
+  const auto same = [&](const image::Shape& s) { return s.before == shape.before && s.after == shape.after && s.tail == shape.tail; };
+  if (std::any_of(shapes.begin(), shapes.end(), same)) return true;
+  if (shapes.size() == image::kMaxShapes) return false;
+  shapes.push_back(shape);
+  return true;
+}
+
+void IndexBuilder::put(const Key& key, std::uint32_t word, Entry entry) {
+  too_many_ = too_many_ || items_.size() == image::kMaxEntries || keys_.size() + key.text.size() > UINT32_MAX;
+  if (too_many_) return;
   Item item{};
   item.hash = image::with_word(key.hash, word);
   item.key = static_cast<std::uint32_t>(keys_.size());
   item.key_length = static_cast<std::uint32_t>(key.text.size());
   keys_ += key.text;
-  item.entry = {actions, id, bits};
+  item.entry = entry;
   item.star = key.star;
   item.word = static_cast<std::uint16_t>(word);
   item.kind = key.kind;
-  if (shape != nullptr) {
-    item.shape = *shape;
-    item.has_shape = true;
-  }
   items_.push_back(item);
 }
 
 // Items [first, last) are one node's.
 void IndexBuilder::write_node(std::size_t first, std::size_t last) {
   std::vector<Entry> entries;
-  std::vector<image::Shape> shapes;
   for (std::size_t i = first; i < last; ++i) {
-    const Item& item = items_[i];
-    if (item.entry.actions != 0) entries.push_back(item.entry);
-    if (!item.has_shape) continue;
-    const auto same = [&](const image::Shape& s) { return s.before == item.shape.before && s.after == item.shape.after && s.tail == item.shape.tail; };
-    if (std::none_of(shapes.begin(), shapes.end(), same)) shapes.push_back(item.shape);
+    if (items_[i].entry.actions != 0) entries.push_back(items_[i].entry);
   }
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     return std::make_tuple(a.kind(), a.id, a.bits) < std::make_tuple(b.kind(), b.id, b.bits);
@@ -163,8 +172,10 @@ void IndexBuilder::write_node(std::size_t first, std::size_t last) {
   node.star = item.star;
   node.word = item.word;
   node.kind = item.kind;
-  node.shapes = static_cast<std::uint8_t>(shapes.size());
-  builder_.shapes.insert(builder_.shapes.end(), shapes.begin(), shapes.end());
+  if (const auto shapes = shapes_.find(item.hash); shapes != shapes_.end() && item.kind != NodeKind::star) {
+    node.shapes = static_cast<std::uint8_t>(shapes->second.size());
+    builder_.shapes.insert(builder_.shapes.end(), shapes->second.begin(), shapes->second.end());
+  }
   const std::size_t at = builder_.nodes.size();
   builder_.nodes.resize(at + image::View::node_units(node));
   char* out = reinterpret_cast<char*>(builder_.nodes.data() + at);
@@ -173,8 +184,9 @@ void IndexBuilder::write_node(std::size_t first, std::size_t last) {
   std::memcpy(out + sizeof node + kept.size() * sizeof(Entry), keys_.data() + item.key, item.key_length);
 }
 
-bool IndexBuilder::finish() {
-  std::stable_sort(items_.begin(), items_.end(), [&](const Item& a, const Item& b) {
+std::string IndexBuilder::finish() {
+  if (too_many_) return "the document has too many rules and patterns, each counted for every system that it speaks of";
+  std::sort(items_.begin(), items_.end(), [&](const Item& a, const Item& b) {
     if (a.hash != b.hash) return a.hash < b.hash;
     if (a.kind != b.kind) return a.kind < b.kind;
     if (a.word != b.word) return a.word < b.word;
@@ -199,12 +211,12 @@ bool IndexBuilder::finish() {
       slot = 0;
       while (slot < 8 && builder_.slots[group * 8 + slot] != image::kNone) ++slot;
       if (slot < 8) break;
-      if (++probes > kMaxProbe) return false;
+      if (++probes > image::kMaxProbe) return "too many resources of the document share a hash; rename some";
     }
     builder_.slots[group * 8 + slot] = node;
     builder_.tags[group] |= std::uint64_t{image::hash_tag(hash)} << 8 * slot;
   }
-  return true;
+  return {};
 }
 
 }  // namespace remit::lang

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "lang/compile/builder.h"
@@ -24,8 +25,9 @@ class IndexBuilder {
   void add_system(std::string_view system_name, const std::vector<std::uint64_t>& actions, image::EntryKind kind,
                   std::uint32_t id, bool guarded);
 
-  // Writes nodes, shapes and slots. False where the keys collide beyond reason; nothing is written.
-  bool finish();
+  // Writes nodes, shapes and slots. Empty where that went well; else what is wrong, and the image is
+  // not to be used.
+  std::string finish();
 
   // The longest list of patterns tried one by one, and a rule in it.
   std::uint32_t longest_list() const { return longest_list_; }
@@ -36,10 +38,8 @@ class IndexBuilder {
     std::uint64_t hash;
     std::uint32_t key, key_length;  // in keys_
     image::Entry entry;             // actions 0: only there so that the node exists
-    image::Shape shape;             // to be added to this node's shapes, where has_shape
     std::uint16_t star, word;
     image::NodeKind kind;
-    bool has_shape;
   };
   struct Key {
     std::uint64_t hash = 0;
@@ -48,13 +48,17 @@ class IndexBuilder {
     std::uint16_t star = 0;
   };
 
-  void put(const Key& key, std::uint32_t word, std::uint64_t actions, std::uint32_t bits, std::uint32_t id, const image::Shape* shape = nullptr);
+  void put(const Key& key, std::uint32_t word, image::Entry entry);
+  // Adds a form to those of the node under `hash`; false where it has too many.
+  bool take_shape(std::uint64_t hash, const image::Shape& shape);
   void write_node(std::size_t first, std::size_t last);
   std::string_view key_of(const Item& item) const { return std::string_view(keys_).substr(item.key, item.key_length); }
 
   Builder& builder_;
   std::string keys_;
   std::vector<Item> items_;
+  std::unordered_map<std::uint64_t, std::vector<image::Shape>> shapes_;  // by the hash of their node
+  bool too_many_ = false;
   std::uint32_t longest_list_ = 0, longest_list_rule_ = 0;
 };
 

@@ -27,18 +27,24 @@ struct ActionInfo {
   // Every action that this one covers: itself and, for a group, all members transitively; indexes
   // into the system's actions, ascending.
   std::vector<std::uint32_t> covers;
+
+  bool operator==(const ActionInfo&) const = default;
 };
 
 struct AttributeInfo {
   std::string name;
   Type type = Type::string;
   Type element = Type::any;  // of a list
+
+  bool operator==(const AttributeInfo&) const = default;
 };
 
 struct SystemInfo {
   std::string name, title;
   std::vector<ActionInfo> actions;       // in the order of declaration
   std::vector<AttributeInfo> attributes; // in the order of declaration
+
+  bool operator==(const SystemInfo&) const = default;
 };
 
 // Wildcards inside Pattern::text: bytes that no resource can hold.

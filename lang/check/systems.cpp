@@ -156,7 +156,7 @@ std::vector<SystemInfo> read_standard_systems() {
   std::vector<SystemInfo> systems;
   for (const StandardFile& file : standard_library()) {
     if (file.path.substr(0, kSystemsFolder.size()) != kSystemsFolder) continue;
-    Diagnostics ignored;  // tests/stdlib_test.cpp holds every file of stdlib/ to having none
+    Diagnostics ignored;  // tests/stdlib_test.py holds every file of stdlib/ to having none
     const Source source{std::string(file.path), std::string(file.text)};
     const syntax::Document document = parse(source, ignored);
     const CheckOptions options;
@@ -168,10 +168,11 @@ std::vector<SystemInfo> read_standard_systems() {
   return systems;
 }
 
-bool is_standard(std::string_view name) {
+// The standard system of that name; null where there is none.
+const SystemInfo* find_standard(std::string_view name) {
   const std::vector<SystemInfo>& all = standard_systems();
   const auto at = std::lower_bound(all.begin(), all.end(), name, [](const SystemInfo& a, std::string_view b) { return a.name < b; });
-  return at != all.end() && at->name == name;
+  return at != all.end() && at->name == name ? &*at : nullptr;
 }
 
 }  // namespace
@@ -197,17 +198,19 @@ void Systems::gather(Context& context) {
                              here ? "put all its actions and attributes into one declaration" : "a module may only declare systems that nobody else declares");
         continue;
       }
-      if (!own && is_standard(name)) {
+      const SystemInfo* const standard = find_standard(name);
+      if (!own && standard != nullptr) {
         context.report.error(*text, system.name.span, "system-of-module", fmt::format("a module declares the standard system `{}` anew", name),
                              "only the document itself may replace a standard system");
         continue;
       }
-      if (own && is_standard(name)) {
+      systems_.push_back(Declaration(system, *text, context).read());
+      // The pages of the standard library declare what is standard already: that replaces nothing.
+      if (standard != nullptr && systems_.back() != *standard) {
         context.report.header_warning(*text, system.name.span, "replaces-standard",
                                       fmt::format("this declaration replaces the standard system `{}`", name),
                                       "choose another name if you mean a system of your own");
       }
-      systems_.push_back(Declaration(system, *text, context).read());
     }
   }
   for (const SystemInfo& system : standard_systems()) {

@@ -1,24 +1,14 @@
-// Syntax errors, each pinned: source, place, code, underlined text, message, help. A change of wording
-// is a change of this table, to be read as a person who made the mistake would.
+// Syntax errors, each pinned (mistakes.h).
 #include <catch2/catch.hpp>
 
-#include <algorithm>
-#include <string>
-
 #include "lang/parse/parse.h"
+#include "tests/mistakes.h"
 
 using namespace remit::lang;
+using remit::test::Mistake;
+using remit::test::underlined;
 
 namespace {
-
-struct Mistake {
-  const char* source;
-  std::uint32_t line, column;
-  const char* code;
-  const char* underlined;
-  const char* message;
-  const char* help;
-};
 
 const Mistake kMistakes[] = {
     // clang-format off
@@ -447,18 +437,6 @@ const Mistake kMistakes[] = {
      "the comma before it carries the list on: leave it out, or list one more"},
     // clang-format on
 };
-
-// The part of the excerpt between two columns.
-std::string underlined(const Diagnostic& finding) {
-  std::string out;
-  std::uint32_t column = 0;
-  for (const char c : finding.excerpt) {
-    if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) ++column;
-    const std::uint32_t at = column + finding.excerpt_column - 1;
-    if (at >= finding.column && (finding.end_line > finding.line || at < finding.end_column)) out += c;
-  }
-  return out;
-}
 
 }  // namespace
 

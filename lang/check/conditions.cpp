@@ -161,7 +161,8 @@ class Resolver {
     std::optional<Side> left, right;
     if (!sides(expr, left, right)) return std::nullopt;
     if (right->type != Type::list && right->type != Type::any)
-      return refuse(expr.span, "not-a-list", fmt::format("{}: `in` wants a list behind it", right->words()), "write the values in brackets: `in [\"a\", \"b\"]`");
+      return refuse(expr.span, "not-a-list", fmt::format("{}: `in` wants a list behind it", right->words()),
+                    right->operand.is_attribute ? "" : "write the values in brackets: `in [\"a\", \"b\"]`");
     if (left->type == Type::list) return refuse(expr.span, "type-mismatch", fmt::format("{}: a list is in no list", left->words()));
     if (right->element != Type::any && left->type != Type::any && left->type != right->element)
       return refuse(expr.span, "type-mismatch", fmt::format("{}, {}: it can hold no such value", left->words(), right->words()));
@@ -204,7 +205,7 @@ class Resolver {
     if (!left) return std::nullopt;
     if (left->type != Type::boolean && left->type != Type::any)
       return refuse(expr.span, "not-a-condition", fmt::format("{}, so it is no condition by itself: only a bool is", left->words()),
-                    fmt::format("compare it, or write `has {}` to ask whether it is there", left->written));
+                    left->operand.is_attribute ? fmt::format("compare it, or write `has {}` to ask whether it is there", left->written) : "");
     Condition condition = make(Condition::Kind::truth, expr);
     condition.left = std::move(left->operand);
     return condition;
@@ -246,13 +247,13 @@ std::optional<AttributeRef> resolve_attribute(Context& context, const Scope& sco
     context.report.error(*scope.text, span, "unknown-attribute", std::move(message), std::move(help));
     return std::nullopt;
   };
-  const auto did_you_mean = [&](const Ground& near_to) {
+  const auto unknown = [&](std::string who, const Ground& near_to, std::string help) {
     const std::string near = systems.nearest_attribute(name, near_to);
-    return near.empty() ? std::string() : fmt::format("; did you mean `{}`?", near);
+    return refuse(fmt::format("{} attribute {}{}", who, quote(name), near.empty() ? "" : fmt::format("; did you mean `{}`?", near)), near.empty() ? std::move(help) : "");
   };
   if (where.empty()) {
     if (context.damaged) return std::nullopt;
-    return refuse(fmt::format("no system that is known here has an attribute {}{}", quote(name), did_you_mean(ground)), "declare it in the system");
+    return unknown("no known system has an", ground, "declare it in a system");
   }
   const AttributeInfo* first = nullptr;
   std::uint32_t first_system = 0;
@@ -261,8 +262,8 @@ std::optional<AttributeRef> resolve_attribute(Context& context, const Scope& sco
     if (attribute == nullptr) {
       Ground one;
       one.add(system);
-      return refuse(fmt::format("system `{}` has no attribute {}{}", systems.all()[system].name, quote(name), did_you_mean(one)),
-                    ground.systems.size() > 1 ? "a condition over several systems may use what all of them declare: split the rule" : "declare it in the system");
+      return unknown(fmt::format("system `{}` has no", systems.all()[system].name), one,
+                     ground.systems.size() > 1 ? "a condition over several systems may use what all of them declare: split the rule" : "declare it in the system");
     }
     if (first != nullptr && (first->type != attribute->type || first->element != attribute->element)) {
       if (ground.open && !ground.anything) return reference;  // which of them is meant shows later

@@ -72,18 +72,18 @@ void check_action(Context& context, const Scope& scope, const syntax::Word& acti
   const Systems& systems = context.systems;
   const auto refuse = [&](std::string where, const Ground& near_to) {
     const std::string near = systems.nearest_action(action.text, near_to);
-    context.report.error(*scope.text, action.span, "unknown-action", fmt::format("{} has no action {}{}", where, quote(action.text), near.empty() ? "" : fmt::format("; did you mean `{}`?", near)),
+    context.report.error(*scope.text, action.span, "unknown-action", fmt::format("{} action {}{}", where, quote(action.text), near.empty() ? "" : fmt::format("; did you mean `{}`?", near)),
                          near.empty() ? "declare it in the system, or use one of its actions" : "");
   };
   if (ground.anything || ground.open) {
-    if (!systems.any_has_action(action.text) && !scope.text->damaged && !context.damaged) return refuse("no system that is known here", ground);
+    if (!systems.any_has_action(action.text) && !scope.text->damaged && !context.damaged) return refuse("no known system has an", ground);
   }
   if (ground.anything) return;
   for (const std::uint32_t system : ground.systems) {
     if (systems.has_action(system, action.text)) continue;
     Ground one;
     one.add(system);
-    return refuse(fmt::format("system `{}`", systems.all()[system].name), one);
+    return refuse(fmt::format("system `{}` has no", systems.all()[system].name), one);
   }
 }
 

@@ -23,11 +23,12 @@ namespace remit::lang {
 
 struct Resolved;
 
+// `= {}` lets callers name some fields (`{.file = ...}`) without a warning about the others.
 struct CompileOptions {
-  std::string file = "<text>";           // the name that diagnostics and decisions show
-  std::vector<Argument> arguments;       // values of the document's parameters
-  std::vector<std::string> module_path;  // folders in which `use a.b` looks for a/b.scope
-  std::vector<std::pair<std::string, std::string>> modules;  // or modules as text, by dotted name
+  std::string file = "<text>";                // the name that diagnostics and decisions show
+  std::vector<Argument> arguments = {};       // values of the document's parameters
+  std::vector<std::string> module_path = {};  // folders in which `use a.b` looks for a/b.scope
+  std::vector<std::pair<std::string, std::string>> modules = {};  // or modules as text, by dotted name
 };
 
 class Compiled {

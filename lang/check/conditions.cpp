@@ -150,6 +150,11 @@ class Resolver {
   static std::string mismatch_help(const Side& left, const Side& right) {
     const Side& literal = left.operand.is_attribute ? right : left;
     const Side& other = left.operand.is_attribute ? left : right;
+    if (literal.written.size() > 2 && literal.written.front() == '"') {
+      Constant plain;
+      const std::string_view inside = literal.written.substr(1, literal.written.size() - 2);
+      if (decode_scalar(inside, plain).ok() && plain.type == other.type) return fmt::format("write it without quotes: `{}`", inside);
+    }
     if (literal.type != Type::integer || literal.operand.is_attribute || literal.written.empty() || literal.written[0] == '$') return {};
     if (other.type == Type::size) return fmt::format("write the unit: `{}B`, `{}MB`", literal.written, literal.written);
     if (other.type == Type::duration) return fmt::format("write the unit: `{}s`, `{}h`", literal.written, literal.written);

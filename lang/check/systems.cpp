@@ -89,8 +89,10 @@ class Declaration {
         known += fmt::format("{}`{}`", known.empty() ? "" : ", ", name);
       }
       if (attribute.type.text == "integer") nearest = Nearest("int"), nearest.offer("int");
-      context_.report.error(text_, attribute.type.span, "unknown-type", fmt::format("there is no type {}{}", quote(attribute.type.text), nearest.hint()),
-                            fmt::format("the types are {} and `list of` one of them", known));
+      const bool bare_list = attribute.type.text == "list";
+      context_.report.error(text_, attribute.type.span, "unknown-type",
+                            bare_list ? "a list says what it is a list of" : fmt::format("there is no type {}{}", quote(attribute.type.text), nearest.hint()),
+                            bare_list ? "write `list of string`" : fmt::format("the types are {} and `list of` one of them", known));
       return;
     }
     if (!attributes_.insert(attribute.name.text).second) {

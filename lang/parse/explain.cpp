@@ -86,6 +86,9 @@ std::string help_for_symbol(const Scene& scene) {
   if (is("=<")) return "write `<=`";
   if (is("<>") || is("=!")) return "write `!=`";
   if (is("===")) return "write `==`";
+  if (scan_comparison(scene.builder.cursor(scene.at)) != nullptr && scene.expects("and") && !scene.expects("a comparison"))
+    return "comparisons do not chain: join two of them with `and`";
+  if (is("(") && scene.before.text == "in") return "the values of a list stand in brackets: `in [\"a\", \"b\"]`";
   if (is("'") || is("`")) return "strings stand in double quotes";
   if (is("\xE2\x80\x9C") || is("\xE2\x80\x9D") || is("\xE2\x80\x9E") || is("\xC2\xAB") || is("\xC2\xBB"))
     return "strings stand in straight double quotes: \"...\"";
@@ -201,12 +204,20 @@ std::string help_for(const Scene& scene) {
   }
 }
 
+// What other languages call the effects.
+constexpr std::pair<std::string_view, std::string_view> kOtherWords[] = {
+    {"permit", "allow"}, {"grant", "allow"}, {"forbid", "deny"}, {"block", "deny"}, {"reject", "deny"}};
+
 // `alow read docs:/a`: the statement's first word is what is wrong, not the word after it.
 std::string mistyped_statement(const Scene& scene) {
   if (scene.first.kind != TokenKind::word || checker::is_reserved(scene.first.text) || scene.in_place_of_statement()) return {};
   const char* const behind = scene.first.text.data() + scene.first.text.size();
   if (scan_gap(scene.builder.cursor(behind)) != scene.at || !scene.expects("a resource")) return {};
-  checker::Nearest nearest(lower(scene.first.text));
+  const std::string word_there = lower(scene.first.text);
+  for (const auto& [word, meant] : kOtherWords) {
+    if (word_there == word) return std::string(meant);
+  }
+  checker::Nearest nearest(word_there);
   for (const std::string_view word : kStatementWords) nearest.offer(word);
   for (const std::string_view word : {"except", "when", "unless", "between", "after", "because"}) nearest.offer(word);
   return nearest.best();
@@ -226,7 +237,9 @@ Token token_before(const Builder& builder, const char* from, const char* at) {
 
 Diagnostic explain(const Builder& builder, const char* statement) {
   const char* const at = builder.furthest == nullptr ? statement : std::max(builder.furthest, statement);
-  const Scene scene{builder, scan_token(builder.cursor(statement)), scan_token(builder.cursor(at)), at, token_before(builder, statement, at)};
+  Scene scene{builder, scan_token(builder.cursor(statement)), scan_token(builder.cursor(at)), at, token_before(builder, statement, at)};
+  // `attribute per: int`: no resource was meant by that colon.
+  if (scene.found.kind == TokenKind::resource && scene.expects("a name")) scene.found = {TokenKind::word, scene.found.text.substr(0, scene.found.text.find(':'))};
   const Source& source = builder.source;
   const auto length = [](const Token& token) { return token.kind == TokenKind::comment ? std::size_t{0} : token.text.size(); };
   const Span where = builder.span(at, at + length(scene.found));

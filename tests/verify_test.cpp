@@ -1,10 +1,14 @@
-// The verifier: one mutated image for each of its rules, and hostile bytes in bulk.
+// The verifier: one mutated image for each of its rules. Damage in bulk is damage_test's.
 #include <catch2/catch.hpp>
 
 #include <cstring>
+#include <fstream>
 #include <functional>
+#include <regex>
+#include <sstream>
 #include <vector>
 
+#include "engine/image/limits.h"
 #include "engine/image/opcodes.h"
 #include "engine/image/verify.h"
 #include "tests/support.h"
@@ -28,15 +32,17 @@ const char* const kText =
     "deny any lab:/z after read lab:/a\n"
     "limit write lab:/ to 5 of n\n";
 
-std::vector<std::byte> good() {
-  const Program program = test::compile_or_die(std::string(kText) + std::string(test::kLab));
+const char* const kBroadText = "guardrail g\nallow any anything\ndeny write anything\n";
+
+std::vector<std::byte> good(const char* text = kText) {
+  const Program program = test::compile_or_die(std::string(text) + std::string(test::kLab));
   return {program.image().begin(), program.image().end()};
 }
 
 // An image under the knife: typed access to sections, resealed before it is loaded.
 class Patient {
  public:
-  Patient() : bytes_(good()) {}
+  explicit Patient(const char* text = kText) : bytes_(good(text)) {}
 
   Header& header() { return *reinterpret_cast<Header*>(bytes_.data()); }
   SectionRef& ref(Section section) { return header().sections[static_cast<std::size_t>(section)]; }
@@ -61,8 +67,25 @@ class Patient {
   }
   Instruction& code(Op op) { return at<Instruction>(Section::code)[code_at(op)]; }
 
-  std::string verdict(bool reseal = true) {
-    if (reseal) header().checksum = checksum(bytes_);
+  // Gives a section a place of its own behind all others, with room for more.
+  void move(Section section, std::size_t size, std::size_t count = 0) {
+    const SectionRef old = ref(section);
+    const std::size_t end = bytes_.size(), held = std::min(size, end - old.offset);
+    bytes_.resize(end + (size + 7) / 8 * 8);
+    std::memmove(bytes_.data() + end, bytes_.data() + old.offset, held);
+    ref(section) = {static_cast<std::uint32_t>(end), count != 0 ? static_cast<std::uint32_t>(count) : section == Section::texts ? static_cast<std::uint32_t>(size) : old.count};
+    header().size = bytes_.size();
+  }
+  // Makes `code` the first rule's guard, and leaves the others without.
+  void code_is(const std::vector<Instruction>& code) {
+    move(Section::code, code.size() * sizeof(Instruction), code.size());
+    std::memcpy(at<Instruction>(Section::code), code.data(), code.size() * sizeof(Instruction));
+    for (std::size_t i = 0; i < ref(Section::rules).count; ++i) rule(i).code = rule(i).code_length = 0;
+    rule(0).code_length = static_cast<std::uint32_t>(code.size());
+  }
+
+  std::string verdict() {
+    header().checksum = checksum(bytes_);
     auto program = Program::load(bytes_);
     return program ? "" : program.error().text;
   }
@@ -74,6 +97,7 @@ class Patient {
 struct Case {
   const char* expected;
   std::function<void(Patient&)> harm;
+  const char* sample = kText;
 };
 
 const std::vector<Case>& cases() {
@@ -97,6 +121,10 @@ const std::vector<Case>& cases() {
       {"guardrail or grants document has", [](Patient& p) { p.at<Document>(Section::document)->kind = 1; }},
       {"duration is negative", [](Patient& p) { p.at<Document>(Section::document)->idle = -1; }},
       {"sponsor has no review", [](Patient& p) { p.at<Document>(Section::document)->review_every = kNever; }},
+      {"too many systems or references", [](Patient& p) { p.move(Section::systems, (kMaxSystems + 1) * sizeof(System), kMaxSystems + 1); }},
+      {"too many systems or references", [](Patient& p) { p.move(Section::references, (kMaxReferences + 1) * sizeof(Reference), kMaxReferences + 1); }},
+      {"declares too much", [](Patient& p) { p.at<System>(Section::systems)->actions.count = kMaxActions + 1; }},
+      {"declares too much", [](Patient& p) { p.at<System>(Section::systems)->attributes.count = kMaxDeclared + 1; }},
       {"system's name", [](Patient& p) { p.at<System>(Section::systems)->name.offset = 0xffffffff; }},
       {"system's actions", [](Patient& p) { p.at<System>(Section::systems)->actions.count += 1; }},
       {"system's attributes", [](Patient& p) { p.at<System>(Section::systems)->attributes.first += 1; }},
@@ -124,22 +152,22 @@ const std::vector<Case>& cases() {
       {"names no time zone", [](Patient& p) { p.at<Window>(Section::windows)->zone = 9; }},
       {"constant lies outside", [](Patient& p) { p.at<Text>(Section::words)->offset = 0xffffffff; }},
       {"pattern lies outside", [](Patient& p) { p.at<Pattern>(Section::patterns)->text.length = 0xffffffff; }},
+      {"pattern is too long", [](Patient& p) { p.move(Section::texts, 8192); p.at<Pattern>(Section::patterns)->text = {0, 4097}; }},
       {"pattern names no system", [](Patient& p) { p.at<Pattern>(Section::patterns)->system = 5000; }},
       {"except is out", [](Patient& p) { p.at<Range>(Section::excepts)->count = 500; }},
       {"history belongs to no rule", [](Patient& p) { p.at<History>(Section::histories)->place_rule = 77; }},
       {"amount belongs to no limit", [](Patient& p) { p.at<Limit>(Section::limits)->rule = 0; }},
+      {"amount belongs to no limit", [](Patient& p) { p.at<Limit>(Section::limits)[1].rule = p.at<Limit>(Section::limits)[0].rule; }},
       {"limit sums no known", [](Patient& p) { p.at<Limit>(Section::limits)[1].reference = 99; }},
+      {"limit sums no known", [](Patient& p) { p.at<Limit>(Section::limits)[1].reference = p.code(Op::like).reference; }},
       {"limit's amount is negative", [](Patient& p) { p.at<Limit>(Section::limits)->most = -1; }},
       {"constant list is out", [](Patient& p) { p.at<Range>(Section::lists)->count = 0x7fffffff; }},
       {"rule has no known kind", [](Patient& p) { p.rule(0).kind = static_cast<RuleKind>(9); }},
-      {"limits and amounts do not match", [](Patient& p) { p.rule(1).limit = 1; }},
+      {"limits and amounts do not match", [](Patient& p) { p.rule(0).limit = 0; }},
+      {"limit has no amount", [](Patient& p) { p.ref(Section::limits).count -= 1; }},
       {"guard is out of range", [](Patient& p) { p.rule(0).code = 1; }},
       {"guard is out of range", [](Patient& p) { p.rule(0).code_length = 0x7fffffff; }},
-      {"code belongs to no rule", [](Patient& p) {
-         Rule& last = p.rule(p.ref(Section::rules).count - 1);
-         REQUIRE(last.code_length == 0);
-         p.rule(3).code_length -= 1;  // the deny's guard is `after` alone: now empty, one instruction over
-       }},
+      {"code belongs to no rule", [](Patient& p) { p.ref(Section::code).count += 1; }},
       {"instruction is unknown", [](Patient& p) { p.code(Op::like).op = 200; }},
       {"unknown mode", [](Patient& p) { p.code(Op::like).mode = 0xff; }},
       {"reads no known attribute", [](Patient& p) { p.code(Op::like).reference = 999; }},
@@ -153,7 +181,24 @@ const std::vector<Case>& cases() {
       {"operand is out", [](Patient& p) { p.code(Op::skip_if_false).operand = 0; }},
       {"operand is out", [](Patient& p) { p.code(Op::skip_if_false).operand = 0x7fffffff; }},
       {"too little on the stack", [](Patient& p) { p.at<Instruction>(Section::code)->op = static_cast<std::uint8_t>(Op::both); }},
-      {"exactly one value", [](Patient& p) { p.code(Op::negate).op = static_cast<std::uint8_t>(Op::truth); p.code(Op::truth).operand = 0; }},
+      {"exactly one value", [](Patient& p) {
+         const Rule& rule = p.rule(2);  // `unless`: what it compares, then its negation
+         Instruction& last = p.at<Instruction>(Section::code)[rule.code + rule.code_length - 1];
+         REQUIRE(last.op == static_cast<std::uint8_t>(Op::negate));
+         last = {static_cast<std::uint8_t>(Op::truth), 0, 0, 0};
+       }},
+      {"too deep a stack", [](Patient& p) { p.code_is({200, {static_cast<std::uint8_t>(Op::truth), 0, 0, 0}}); }},
+      {"jumps cross", [](Patient& p) {
+         const Instruction truth{static_cast<std::uint8_t>(Op::truth), 0, 0, 0}, negate{static_cast<std::uint8_t>(Op::negate), 0, 0, 0};
+         const auto skip = [](std::uint32_t many) { return Instruction{static_cast<std::uint8_t>(Op::skip_if_true), 0, 0, many}; };
+         p.code_is({truth, skip(2), skip(3), negate, negate, negate});
+       }},
+      {"too many jumps", [](Patient& p) {
+         std::vector<Instruction> code{{static_cast<std::uint8_t>(Op::truth), 0, 0, 0}};
+         for (std::uint32_t i = 0; i < 200; ++i) code.push_back({static_cast<std::uint8_t>(Op::skip_if_true), 0, 0, 200 - i});
+         code.push_back({static_cast<std::uint8_t>(Op::negate), 0, 0, 0});
+         p.code_is(code);
+       }},
       {"another stack", [](Patient& p) {
          auto* code = p.at<Instruction>(Section::code);
          const std::size_t skip = p.code_at(Op::skip_if_false);
@@ -167,13 +212,16 @@ const std::vector<Case>& cases() {
       {"entry has no known kind", [](Patient& p) { p.entry().bits |= 7; }},
       {"entry's pattern does not exist", [](Patient& p) { p.entry().bits |= 0x07ffff00; }},
       {"entry's rule does not exist", [](Patient& p) { p.entry().id = 9999; p.entry().bits &= ~Entry::kKindMask; }},
+      {"entry's history does not exist", [](Patient& p) { p.entry().bits = static_cast<std::uint32_t>(EntryKind::history); p.entry().id = 99; }},
+      {"too many rules or patterns", [](Patient& p) { p.move(Section::rules, (kMaxRules + 1) * sizeof(Rule), kMaxRules + 1); }},
       {"different kinds", [](Patient& p) { p.entry().bits = (p.entry().bits & ~Entry::kKindMask) | 1; p.entry().id = 0; }},
       {"differ in being guarded", [](Patient& p) { p.entry() = {1, 0, static_cast<std::uint32_t>(EntryKind::allow)}; }},
-      {"longer than 64|too long a tail", [](Patient& p) { p.at<Shape>(Section::shapes)->tail = 200; }},
-      {"shapes belong to no node", [](Patient& p) {
+      {"too long a tail", [](Patient& p) { p.at<Shape>(Section::shapes)->tail = 200; }},
+      {"shapes belong to no node", [](Patient& p) { p.ref(Section::shapes).count += 1; }},
+      {"star node has shapes", [](Patient& p) {
          std::size_t unit = 0;
-         while (p.node(unit).shapes == 0) unit += View::node_units(p.node(unit));
-         p.node(unit).shapes = 0;
+         while (p.node(unit).kind != NodeKind::path || p.node(unit).shapes == 0) unit += View::node_units(p.node(unit));
+         p.node(unit).kind = NodeKind::star;
        }},
       {"power of two", [](Patient& p) { p.ref(Section::tags).count = 0; }},
       {"slots and tags differ", [](Patient& p) { p.ref(Section::slots).count -= 1; }},
@@ -196,6 +244,11 @@ const std::vector<Case>& cases() {
            return;
          }
        }},
+      {"over anything has no known kind", [](Patient& p) { p.at<Broad>(Section::broad)->kind = static_cast<EntryKind>(9); }, kBroadText},
+      {"over anything does not exist", [](Patient& p) { p.at<Broad>(Section::broad)->id = 99; }, kBroadText},
+      {"over anything is of another kind", [](Patient& p) { p.at<Broad>(Section::broad)->kind = EntryKind::ask; }, kBroadText},
+      {"over anything has actions out of range", [](Patient& p) { p.at<Broad>(Section::broad)[1].names.count = 99; }, kBroadText},
+      {"action's name lies outside", [](Patient& p) { p.at<Text>(Section::broad_names)->length = 0x7fffffff; }, kBroadText},
   };
   return all;
 }
@@ -207,78 +260,49 @@ TEST_CASE("the sample image itself is accepted") {
 
 TEST_CASE("every rule of the verifier refuses its own mutation") {
   for (const Case& item : cases()) {
-    Patient patient;
+    Patient patient(item.sample);
     item.harm(patient);
     const std::string verdict = patient.verdict();
-    const std::string_view expected = item.expected;
-    const std::size_t bar = expected.find('|');
-    const bool found = verdict.find(expected.substr(0, bar)) != std::string::npos ||
-                       (bar != std::string_view::npos && verdict.find(expected.substr(bar + 1)) != std::string::npos);
     INFO("expected: " << item.expected << "; got: " << verdict);
-    CHECK(found);
+    CHECK(verdict.find(item.expected) != std::string::npos);
   }
 }
 
-TEST_CASE("rules over anything are verified too") {
-  const Program program = test::compile_or_die("guardrail g\nallow any anything\ndeny write anything\n");
-  std::vector<std::byte> bytes(program.image().begin(), program.image().end());
-  const auto broken = [&](const std::function<void(Broad*)>& harm) {
-    std::vector<std::byte> copy = bytes;
-    auto& header = *reinterpret_cast<Header*>(copy.data());
-    harm(reinterpret_cast<Broad*>(copy.data() + header.sections[static_cast<std::size_t>(Section::broad)].offset));
-    header.checksum = checksum(copy);
-    auto loaded = Program::load(copy);
-    return loaded ? std::string() : loaded.error().text;
-  };
-  CHECK(broken([](Broad*) {}) == "");
-  CHECK(broken([](Broad* b) { b->kind = static_cast<EntryKind>(9); }).find("no known kind") != std::string::npos);
-  CHECK(broken([](Broad* b) { b->id = 99; }).find("does not exist") != std::string::npos);
-  CHECK(broken([](Broad* b) { b[1].names.count = 99; }).find("out of range") != std::string::npos);
-}
-
-TEST_CASE("an image cut anywhere, or with any single bit flipped, is refused") {
-  const std::vector<std::byte> bytes = good();
-  for (std::size_t size = 0; size < bytes.size(); size += 1 + size / 64) {
-    CHECK_FALSE(Program::load(std::span(bytes).first(size)).ok());
+// What the verifier can say stands in its sources; a sentence that no mutation above draws out is a rule
+// without a test.
+TEST_CASE("every sentence of the verifier is somebody's verdict") {
+  std::string verdicts;
+  for (const Case& item : cases()) {
+    Patient patient(item.sample);
+    item.harm(patient);
+    verdicts += patient.verdict() + "\n";
   }
-  for (std::size_t bit = 0; bit < bytes.size() * 8; bit += 97) {
-    std::vector<std::byte> copy = bytes;
-    copy[bit / 8] ^= std::byte{1} << static_cast<int>(bit % 8);
-    CHECK_FALSE(Program::load(copy).ok());
-  }
-}
-
-// Damage with a right checksum: whatever the verifier lets pass must run without harm.
-TEST_CASE("resealed random damage is refused or runs safely") {
-  const std::vector<std::byte> bytes = good();
-  std::uint64_t random = 42;
-  const auto next = [&] { return random = random * 6364136223846793005u + 1442695040888963407u, random >> 33; };
-  int accepted = 0;
-  for (int round = 0; round < 20'000; ++round) {
-    std::vector<std::byte> copy = bytes;
-    for (std::uint64_t hits = 1 + next() % 4; hits > 0; --hits) {
-      const std::size_t at = sizeof(Header) * (next() % 8 != 0) + next() % (copy.size() - sizeof(Header));
-      copy[at] = next() % 2 ? std::byte(next()) : copy[at] ^ std::byte{1} << static_cast<int>(next() % 8);
-    }
-    reinterpret_cast<Header*>(copy.data())->checksum = checksum(copy);
-    auto program = Program::load(copy);
-    if (!program) continue;
-    ++accepted;
-    auto layers = Layers::link(*program.operator->());
-    if (!layers) continue;
-    const Attribute attributes[] = {{"size", bytes.size() > 0 ? Value(remit::bytes(5)) : Value()}, {"region", "eu"}, {"n", 1}};
-    for (const char* resource : {"lab:/a/x", "lab:/p/q/x", "lab:/p/q/r/y", "lab:/z", "docs:/"}) {
-      for (const char* action : {"read", "write", "create"}) {
-        (void)layers.value().decide(Request(action, resource, attributes), Facts{}, time_from_micros(1'700'000'000'000'000));
-        auto prepared = layers.value().prepare(action, resource);
-        if (prepared) (void)layers.value().decide(prepared.value(), attributes, Facts{}, time_from_micros(5));
-      }
+  std::vector<std::byte> damaged = good();
+  damaged.back() ^= std::byte{1};
+  verdicts += Program::load(damaged).error().text + "\n";
+  verdicts += Program::load(std::span(damaged).first(sizeof(Header) - 1)).error().text + "\n";
+  damaged = good();
+  std::vector<std::uint64_t> room(damaged.size() / 8 + 2);
+  std::byte* const askew = reinterpret_cast<std::byte*>(room.data()) + 4;
+  std::memcpy(askew, damaged.data(), damaged.size());
+  verdicts += Program::load_borrowed({askew, damaged.size()}).error().text + "\n";
+  std::size_t sentences = 0;
+  for (const char* file : {"verify.cpp", "verify_names.cpp", "verify_guards.cpp", "verify_index.cpp"}) {
+    std::ifstream in(std::string(REMIT_SOURCE_DIR "/engine/image/") + file);
+    std::stringstream source;
+    source << in.rdbuf();
+    const std::string text = source.str();
+    const std::regex sentence("(?:return|\\?|:) (?:bad\\()?\"([a-z][^\"]{9,})\"");
+    for (std::sregex_iterator at(text.begin(), text.end(), sentence), end; at != end; ++at) {
+      ++sentences;
+      INFO("no mutation for: " << (*at)[1]);
+      CHECK(verdicts.find((*at)[1]) != std::string::npos);
     }
   }
-  CHECK(accepted > 100);  // otherwise the test would show nothing
+  CHECK(sentences > 60);
 }
 
-TEST_CASE("borrowed images are used in place and must be aligned") {
+TEST_CASE("borrowed images are used in place") {
   const std::vector<std::byte> bytes = good();
   std::vector<std::uint64_t> aligned(bytes.size() / 8 + 2);
   auto* data = reinterpret_cast<std::byte*>(aligned.data());
@@ -286,8 +310,6 @@ TEST_CASE("borrowed images are used in place and must be aligned") {
   auto program = Program::load_borrowed({data, bytes.size()});
   REQUIRE(program.ok());
   CHECK(program->image().data() == data);
-  std::memmove(data + 4, bytes.data(), bytes.size());
-  CHECK(Program::load_borrowed({data + 4, bytes.size()}).error().text.find("aligned") != std::string::npos);
 }
 
 }  // namespace

@@ -13,6 +13,10 @@ inline constexpr std::size_t kMaxSystems = 4096;
 // A node is for 64 actions: a rule for `any` action has an entry in the node of every 64.
 inline constexpr std::size_t kMaxActions = 4096;     // of one system
 inline constexpr std::size_t kMaxDeclared = 4096;    // attributes of one system
+// A document has at most 2^20 statements (language.md section 1), of which `at most` makes two.
+inline constexpr std::size_t kMaxRules = std::size_t{1} << 22;
+// Entry::bits has 27 for them; a document with more is no policy.
+inline constexpr std::size_t kMaxPatterns = std::size_t{1} << 24;
 // Members of all groups together, transitively: a chain of groups has half the square of its length.
 inline constexpr std::size_t kMaxMembers = std::size_t{1} << 22;
 // Instruction::reference has 16 bits.

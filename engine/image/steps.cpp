@@ -50,7 +50,7 @@ class Occurrences {
 class Bound {
  public:
   explicit Bound(const View& view) : view_(view), questions_(view, kQuestion), deeps_(view, kDeep) {
-    // No sum of these overflows: patterns are short and fewer than 2^27 (verify_names.cpp).
+    // No sum of these overflows: patterns are short and few (limits.h).
     pattern_sums_.reserve(view.patterns.size() + 1);
     pattern_sums_.push_back(0);
     for (const Pattern& pattern : view.patterns) pattern_sums_.push_back(pattern_sums_.back() + pattern_steps(pattern));

@@ -123,7 +123,7 @@ const char* verify_zones(const View& view) noexcept {
 }  // namespace
 
 const char* verify_names(const View& view) noexcept {
-  if (view.rules.size() > (1u << 27) || view.patterns.size() >= (1u << 27)) return "it holds too many rules or patterns";
+  if (view.rules.size() > kMaxRules || view.patterns.size() > kMaxPatterns) return "it holds too many rules or patterns";
   if (const char* sentence = verify_document(view)) return sentence;
   if (const char* sentence = verify_systems(view)) return sentence;
   if (const char* sentence = verify_places(view)) return sentence;

@@ -65,6 +65,7 @@ class Emitter {
     declared();
     Emitted result;
     result.error = index_.finish();
+    if (builder_.patterns.size() > image::kMaxPatterns) result.error = "the document has too many patterns";
     if (!result.error.empty()) return result;
     result.bytes = builder_.finish();
     if (index_.longest_list() > kLongList) result.long_lists.push_back({index_.longest_list_rule(), index_.longest_list()});

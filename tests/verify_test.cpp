@@ -4,8 +4,6 @@
 #include <cstring>
 #include <fstream>
 #include <functional>
-#include <regex>
-#include <sstream>
 #include <vector>
 
 #include "engine/image/limits.h"
@@ -289,14 +287,17 @@ TEST_CASE("every sentence of the verifier is somebody's verdict") {
   std::size_t sentences = 0;
   for (const char* file : {"verify.cpp", "verify_names.cpp", "verify_guards.cpp", "verify_index.cpp"}) {
     std::ifstream in(std::string(REMIT_SOURCE_DIR "/engine/image/") + file);
-    std::stringstream source;
-    source << in.rdbuf();
-    const std::string text = source.str();
-    const std::regex sentence("(?:return|\\?|:) (?:bad\\()?\"([a-z][^\"]{9,})\"");
-    for (std::sregex_iterator at(text.begin(), text.end(), sentence), end; at != end; ++at) {
-      ++sentences;
-      INFO("no mutation for: " << (*at)[1]);
-      CHECK(verdicts.find((*at)[1]) != std::string::npos);
+    for (std::string line; std::getline(in, line);) {
+      if (line.find("return") == std::string::npos) continue;
+      for (std::size_t open = line.find('"'); open != std::string::npos; open = line.find('"', open)) {
+        const std::size_t close = line.find('"', open + 1);
+        const std::string sentence = line.substr(open + 1, close - open - 1);
+        open = close + 1;
+        if (sentence.find(' ') == std::string::npos || sentence.find('`') != std::string::npos) continue;
+        ++sentences;
+        INFO("no mutation for: " << sentence);
+        CHECK(verdicts.find(sentence) != std::string::npos);
+      }
     }
   }
   CHECK(sentences > 60);

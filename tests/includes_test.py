@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds the directions between the rooms: each includes only what stands left of it.
 
-image <- vm <- session, image <- lang, everything <- tools; engine never includes lang; public headers
+image <- vm <- session <- identity, image <- lang, everything <- tools; engine never includes lang; public headers
 include only the standard library and public headers; PEGTL stays inside lang/parse.
 """
 import argparse
@@ -13,20 +13,23 @@ ALLOWED = {  # room: rooms whose private headers it may include
     "engine/image": {"engine/image"},
     "engine/vm": {"engine/image", "engine/vm"},
     "engine/session": {"engine/image", "engine/vm", "engine/session"},
+    "engine/identity": {"engine/image", "engine/vm", "engine/session", "engine/identity"},
     "lang": {"engine/image", "lang"},
-    "tools": {"engine/image", "lang", "tools"},
+    "tools": {"engine/image", "engine/identity", "lang", "tools"},
 }
 PUBLIC_ALLOWED = {  # public headers by the room that defines them
     "image": {"result.h", "value.h", "decision.h", "program.h", "request.h"},
     "vm": {"layers.h"},
     "session": {"identity.h", "session.h", "remit.h"},
+    "identity": {"refusal.h", "identifier.h", "trust.h", "token.h", "mint.h"},
 }
 PUBLIC_FOR = {  # which of those a room may include
     "engine/image": ["image"],
     "engine/vm": ["image", "vm"],
     "engine/session": ["image", "vm", "session"],
+    "engine/identity": ["image", "vm", "session", "identity"],
     "lang": ["image"],
-    "tools": ["image", "vm", "session"],
+    "tools": ["image", "vm", "session", "identity"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 

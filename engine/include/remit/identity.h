@@ -1,6 +1,7 @@
-// Identity: who acts, for whom, and how that is known. A plain struct, so that a session can be opened
-// from it without knowing where it comes from: the host fills it in itself, or remit::authenticate
-// (remit/token.h) makes it from verified tokens. It holds no secret and borrows nothing.
+// Identity: who acts, for whom, and how that is known. A plain struct, so that a session can be
+// opened from it without knowing where it comes from: the host fills it in itself, or
+// remit::authenticate (remit/token.h) makes it from verified tokens. It holds no secret and borrows
+// nothing.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +26,10 @@ struct Identity {
   std::string agent;    // the acting agent's identifier, in canonical form; empty: unknown
   std::string user;     // on whose behalf; empty where nobody is present
   std::string sponsor;  // who answers for an agent that runs by itself; never together with `user`
-  std::vector<std::string> chain;  // agents before this one, the outermost (first) one first: history
-  std::string issuer;              // who vouched for this; empty: the host itself
-  std::optional<Time> expires;     // the session ends then at the latest
+  std::vector<std::string>
+      chain;                    // agents before this one, the outermost (first) one first: history
+  std::string issuer;           // who vouched for this; empty: the host itself
+  std::optional<Time> expires;  // the session ends then at the latest
   BadHabit habit = BadHabit::none;
   bool supplied = false;  // the host has named the half that `habit` misses
 };

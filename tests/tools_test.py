@@ -384,9 +384,19 @@ class Run(Case):
         self.assertRegex(out, r"154 decisions in 1 session")
         self.assertRegex(out, r"150  allow +allowed_by_rule +read lab:/a")
         self.assertRegex(out, r"3 .*task.scope:5:1 +read lab:/a/hr")
+        self.assertNotIn("decided by", out)  # there is but one document
         self.assertIn("because personal files", out)
         self.assertRegex(out, r"median cost of a decision: \d+ ns")
         self.assertIn("requests.jsonl:2:", self.play([self.OPEN, "x"], "--summary", code=2).err)
+
+    def test_summary_of_several_documents(self):
+        policy = self.file("policy.scope", "guardrail policy\n" + LAB + "allow any anything\ndeny read lab:/a/x because \"not x\"\n")
+        lines = [self.OPEN] + [self.check("lab:/a")] * 2 + [self.check("lab:/a/x"), self.check("lab:/q")] + [self.check("")] * 3
+        out = self.play(lines, policy, "--summary", code=0).out
+        self.assertRegex(out, r"2  allow +allowed_by_rule +all documents +read lab:/a\n")
+        self.assertRegex(out, r"3  deny +malformed_resource +- +read \"\"\n(.*\n)*.*1  deny +no_matching_rule +scope +read lab:/q\n")
+        self.assertRegex(out, r"1  deny +denied_by_rule +guardrail policy +read lab:/a/x\n")
+        self.assertRegex(out, r"1  .*policy.scope:4:1 +read lab:/a/x\n +because not x\n")
 
     def test_images(self):
         image = str(self.folder / "task.remit")

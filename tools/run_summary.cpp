@@ -13,10 +13,11 @@ namespace remit::tools {
 namespace {
 
 constexpr std::size_t kMostRules = 20;  // of the second table
-constexpr std::size_t kExample = 72;    // characters of an example
+constexpr std::size_t kExample = 60;    // bytes of an example
 
 std::string example_of(const Request& request) {
-  std::string out = lang::visible(fmt::format("{} {}", request.action, request.resource));
+  const std::string_view resource = request.resource.empty() ? "\"\"" : request.resource;
+  std::string out = lang::visible(fmt::format("{} {}", request.action, resource));
   if (out.size() <= kExample) return out;
   std::size_t end = kExample - 3;
   while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0U) == 0x80U)
@@ -24,12 +25,20 @@ std::string example_of(const Request& request) {
   return out.substr(0, end) + "...";
 }
 
+// Who decided so: an allow is every document's; what is malformed is no document's business.
+std::string decider(const Layers& layers, Effect effect, Reason reason, std::uint16_t layer) {
+  if (effect == Effect::allow) return "all documents";
+  if (reason == Reason::malformed_resource || reason == Reason::malformed_request) return "-";
+  const Program& program = layers.program(layer);
+  return lang::visible(fmt::format("{}{}{}", to_string(program.kind()),
+                                   program.name().empty() ? "" : " ", program.name()));
+}
+
 std::string cost_text(std::vector<double> costs, std::size_t largest_batch) {
   std::sort(costs.begin(), costs.end());
   return fmt::format(
-      "median cost of a decision: {:.0f} ns (Session::check with real requests; {} batch{} of up "
-      "to {}, "
-      "each timed as a whole)\n",
+      "median cost of a decision: {:.0f} ns (Session::check; {} batch{} of up to {} requests, each "
+      "timed as a whole)\n",
       costs[costs.size() / 2], costs.size(), costs.size() == 1 ? "" : "es", largest_batch);
 }
 
@@ -37,7 +46,7 @@ std::string cost_text(std::vector<double> costs, std::size_t largest_batch) {
 
 void RunSummary::add(const Request& request, const Decision& decision) {
   ++total_;
-  Row& outcome = outcomes_[{decision.effect, decision.reason}];
+  Row& outcome = outcomes_[{decision.effect, decision.reason, decision.layer}];
   if (outcome.count++ == 0) outcome.example = example_of(request);
   if (decision.allowed() || decision.rule == kNoRule) return;
   Row& rule = rules_[{decision.layer, decision.rule}];
@@ -48,6 +57,29 @@ void RunSummary::add_batch(std::size_t decisions, std::chrono::nanoseconds took)
   if (decisions == 0) return;
   largest_batch_ = std::max(largest_batch_, decisions);
   batch_costs_.push_back(static_cast<double>(took.count()) / static_cast<double>(decisions));
+}
+
+void RunSummary::append_outcomes(std::string& out) const {
+  const auto line = [&](auto count, const char* effect, const char* reason,
+                        const std::string& document, std::string_view example) {
+    out += fmt::format("{:>9}  {:<6}  {:<20}", count, effect, reason);
+    if (layers_.size() > 1) out += fmt::format("  {:<24}", document);
+    out += fmt::format("  {}\n", example);
+  };
+  std::vector<std::pair<Outcome, Row>> rows(outcomes_.begin(), outcomes_.end());
+  std::stable_sort(
+      rows.begin(), rows.end(), [](const auto& a, const auto& b) {  // allow, ask, deny; most first
+        const Effect one = std::get<Effect>(a.first), other = std::get<Effect>(b.first);
+        return one != other ? one > other : a.second.count > b.second.count;
+      });
+  if (rows.empty()) return;
+  out += "\n";
+  line("count", "effect", "reason", "decided by", "for example");
+  for (const auto& [outcome, row] : rows) {
+    const auto& [effect, reason, layer] = outcome;
+    line(row.count, to_string(effect), to_string(reason), decider(layers_, effect, reason, layer),
+         row.example);
+  }
 }
 
 void RunSummary::append_rules(std::string& out) const {
@@ -82,13 +114,7 @@ void RunSummary::append_rules(std::string& out) const {
 std::string RunSummary::text(std::size_t sessions) const {
   std::string out = fmt::format("{} decision{} in {} session{}\n", total_, total_ == 1 ? "" : "s",
                                 sessions, sessions == 1 ? "" : "s");
-  if (total_ > 0) {
-    out += fmt::format("{:>9}  {:<6}  {:<20}  {}\n", "count", "effect", "reason", "for example");
-    for (auto it = outcomes_.rbegin(); it != outcomes_.rend(); ++it) {  // allow, ask, deny
-      out += fmt::format("{:>9}  {:<6}  {:<20}  {}\n", it->second.count, to_string(it->first.first),
-                         to_string(it->first.second), it->second.example);
-    }
-  }
+  append_outcomes(out);
   append_rules(out);
   if (refused_ + errors_ > 0) out += "\n";
   if (refused_ > 0)

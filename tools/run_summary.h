@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -31,10 +32,12 @@ class RunSummary {
     std::size_t count = 0;
     std::string example;  // the first such request
   };
+  using Outcome = std::tuple<Effect, Reason, std::uint16_t>;  // of the layer that decided
+  void append_outcomes(std::string& out) const;
   void append_rules(std::string& out) const;
 
   Layers layers_;
-  std::map<std::pair<Effect, Reason>, Row> outcomes_;
+  std::map<Outcome, Row> outcomes_;
   // Denials and asks of a rule, by layer and rule: what an author wants to look at.
   std::map<std::pair<std::uint16_t, std::uint32_t>, Row> rules_;
   std::vector<double> batch_costs_;  // nanoseconds a decision

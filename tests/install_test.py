@@ -1,40 +1,123 @@
 #!/usr/bin/env python3
-"""Installs the build into a fresh prefix and builds examples/embed-cpp from it with find_package."""
+"""Installs the build into a fresh prefix and uses it as others would: with find_package, with pkg-config, and the engine alone."""
 import argparse
+import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
+import unittest
+
+SOURCE = BUILD = pathlib.Path()
+
+# What the clinical summary's documents say to the eight requests of examples/embed-cpp.
+ANSWERS = [
+    "allow read docs:/clinical/A/protocol.pdf",
+    "deny read docs:/clinical/AB/protocol.pdf: no rule permits it",
+    "deny read docs:/clinical/A/hr/review.md: a deny rule matches",
+    "deny list docs:/clinical/A/unblinding: a deny rule matches (guardrail acme_policy, acme_policy.scope:",
+    "allow create ws:/proj/B/summaries/w47.md",
+    "deny create ws:/proj/B/summaries/w47.md: a deny rule matches",
+    "ask send mail:bob@acme.example",
+    "deny read docs:/clinical/A/protocol.pdf: the scope has expired",
+]
+
+# A product that ships the engine and a compiled program, without the language.
+ENGINE_ALONE = r"""
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <span>
+#include <string>
+#include <remit/remit.h>
+
+int main(int, char** argv) {
+  std::ifstream in(argv[1], std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  const remit::Result<remit::Program> task = remit::Program::load(std::as_bytes(std::span<const char>(bytes)));
+  if (!task) return std::cerr << task.error().text << "\n", 1;
+  const remit::Layers layers = remit::Layers::link(task.value()).value();
+  for (const char* resource : {"docs:/clinical/A/x", "docs:/clinical/AB/x"})
+    std::cout << to_string(layers.decide({"read", resource}, {}, {}).effect) << "\n";
+}
+"""
 
 
-def run(*command: str, cwd: pathlib.Path | None = None) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+def run(*command, **options):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=600, check=False, **options)
     if done.returncode != 0:
-        print(f"failed: {' '.join(command)}\n{done.stdout}{done.stderr}\n0 passed, 1 failed")
-        sys.exit(1)
+        raise AssertionError(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
     return done.stdout
 
 
-def main() -> int:
+class Installed(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = pathlib.Path(folder.name)
+        first, cls.prefix = cls.folder / "first", cls.folder / "prefix"
+        run("cmake", "--install", BUILD, "--prefix", first)
+        first.rename(cls.prefix)  # what is installed may be moved
+        cls.remit = cls.prefix / "bin" / "remit"
+        cls.compiler = os.environ.get("CXX") or "c++"
+
+    def pkg_config(self, *words):
+        folder = next(self.prefix.rglob("pkgconfig"))
+        return run("pkg-config", *words, env={**os.environ, "PKG_CONFIG_PATH": str(folder)}).split()
+
+    def build(self, source, packages, name):
+        out = self.folder / name
+        run(self.compiler, "-std=c++20", source, *self.pkg_config("--cflags", "--libs", *packages), "-o", out)
+        return out
+
+    def assert_answers(self, program):
+        lines = run(program, SOURCE / "examples" / "clinical-summary").splitlines()
+        self.assertEqual(len(lines), len(ANSWERS), lines)
+        for line, wanted in zip(lines, ANSWERS):
+            self.assertTrue(line.startswith(wanted), f"{line}\nshould begin with\n{wanted}")
+
+    def test_find_package(self):
+        build = self.folder / "cmake"
+        run("cmake", "-S", SOURCE / "examples" / "embed-cpp", "-B", build, "-G", "Ninja",
+            f"-DCMAKE_PREFIX_PATH={self.prefix}", f"-DCMAKE_CXX_COMPILER={self.compiler}", "-DCMAKE_BUILD_TYPE=Debug")
+        run("cmake", "--build", build)
+        self.assert_answers(build / "embed_remit")
+
+    @unittest.skipUnless(shutil.which("pkg-config"), "no pkg-config")
+    def test_pkg_config(self):
+        self.assert_answers(self.build(SOURCE / "examples" / "embed-cpp" / "main.cpp", ["remit-lang"], "embed"))
+
+    @unittest.skipUnless(shutil.which("pkg-config"), "no pkg-config")
+    def test_engine_alone(self):
+        source, image = self.folder / "alone.cpp", self.folder / "task.remit"
+        source.write_text(ENGINE_ALONE)
+        run(self.remit, "compile", SOURCE / "examples" / "clinical-summary" / "task.scope", "--arg", "folder=docs:/clinical/A",
+            "--arg", "project=ws:/proj/B", "-o", image)
+        self.assertNotIn("-lremit_lang", self.pkg_config("--libs", "remit"))
+        self.assertEqual(run(self.build(source, ["remit"], "alone"), image), "allow\ndeny\n")
+
+    def test_public_headers_stand_alone(self):
+        headers = sorted(self.prefix.rglob("include/**/*.h"))
+        self.assertGreater(len(headers), 8)
+        for header in headers:
+            name = header.relative_to(self.prefix / "include")
+            run(self.compiler, "-std=c++20", "-fsyntax-only", "-I", self.prefix / "include", "-x", "c++", "-",
+                input=f"#include <{name}>\n")
+
+
+def main():
+    global SOURCE, BUILD
     parser = argparse.ArgumentParser()
     parser.add_argument("--source", type=pathlib.Path, required=True)
     parser.add_argument("--build", type=pathlib.Path, required=True)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        prefix, build = pathlib.Path(folder) / "prefix", pathlib.Path(folder) / "build"
-        run("cmake", "--install", str(options.build), "--prefix", str(prefix))
-        example = options.source / "examples" / "embed-cpp"
-        run("cmake", "-S", str(example), "-B", str(build), "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_BUILD_TYPE=Debug")
-        run("cmake", "--build", str(build))
-        program = next(path for path in build.iterdir() if path.is_file() and path.stat().st_mode & 0o111 and path.suffix == "")
-        output = run(str(program), cwd=options.source)
-        print(output)
-        wanted = ["allow", "deny", "ask"]
-        missing = [word for word in wanted if word not in output]
-        headers = list((prefix / "include").rglob("*.h"))
-        print(f"{len(headers)} headers installed")
-        print(f"{len(wanted) - len(missing)} passed, {len(missing)} failed")
-        return 1 if missing else 0
+    arguments, rest = parser.parse_known_args()
+    SOURCE, BUILD = arguments.source.resolve(), arguments.build.resolve()
+    result = unittest.main(argv=[sys.argv[0], *rest], exit=False).result
+    bad = len(result.failures) + len(result.errors)
+    print(f"{result.testsRun - bad} passed, {bad} failed")
+    return 1 if bad or result.testsRun == 0 else 0
 
 
 if __name__ == "__main__":

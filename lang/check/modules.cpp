@@ -72,7 +72,10 @@ class Loader {
     auto known = by_name_.find(name);
     if (known == by_name_.end()) {
       std::optional<ModuleText> text = read(name);
-      if (!text) return refuse("unknown-module", fmt::format("there is no module {}{}", quote(name), hint(name)), help_for(name));
+      if (!text) {
+        const std::string near = hint(name);
+        return refuse("unknown-module", fmt::format("there is no module {}{}", quote(name), near), near.empty() ? help_for(name) : "");
+      }
       known = by_name_.emplace(name, &add(name, std::move(*text))).first;
     }
     Text& text = *known->second;

@@ -14,7 +14,7 @@ Result<Program> guarded(F&& load) noexcept {
   try {
     return load();
   } catch (...) {
-    return Error{ErrorCode::out_of_memory, "not enough memory to load the image"};
+    return Error{ErrorCode::out_of_memory, "out of memory"};  // so short that the string allocates nothing
   }
 }
 
@@ -47,6 +47,7 @@ std::uint32_t Program::rule_count() const noexcept { return static_cast<std::uin
 std::uint64_t Program::worst_case_steps() const noexcept { return view_->worst_case_steps; }
 
 RuleInfo Program::rule(std::uint32_t index) const noexcept {
+  if (index >= rule_count()) return {};
   const image::Place& place = view_->places[index];
   const image::File& file = view_->files[place.file];
   RuleInfo info;

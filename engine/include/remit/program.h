@@ -40,8 +40,12 @@ struct RuleInfo {
   std::string_view source;  // the statement's first line as written; empty where the image has no source
 };
 
+// A counted handle: copies are cheap and share the image. Moving copies, so no handle is ever empty.
 class Program {
  public:
+  Program(const Program&) noexcept = default;
+  Program& operator=(const Program&) noexcept = default;
+
   // Verifies and copies `bytes`; they may go away afterwards. O(size). Thread-safe.
   // Errors: bad_image, unsupported_version, out_of_memory.
   static Result<Program> load(std::span<const std::byte> bytes) noexcept;
@@ -58,7 +62,7 @@ class Program {
   MemoryUse memory_use() const noexcept;
   // Rules and limits, in text order; a Decision's `rule` counts from 0 in it.
   std::uint32_t rule_count() const noexcept;
-  RuleInfo rule(std::uint32_t index) const noexcept;  // index < rule_count()
+  RuleInfo rule(std::uint32_t index) const noexcept;  // empty where index >= rule_count()
   // The verifier's bound on the steps of one decision, over all requests within the limits of request.h.
   std::uint64_t worst_case_steps() const noexcept;
 

@@ -13,6 +13,7 @@
 #include "lang/format/format.h"
 #include "lang/parse/parse.h"
 #include "tests/generate/compiled.h"
+#include "tests/generate/places.h"
 #include "tests/generate/vocabulary.h"
 #include "tests/reference/checked.h"
 
@@ -84,37 +85,6 @@ void add_rule(std::uint64_t salt, const std::string& effect,
       CHECK(to_string(old_effect) == std::string("not ") + to_string(new_effect));
     }
   });
-}
-
-// The document without what only says where things stand, so that its image tells only what it
-// means.
-void forget_places(lang::Condition& condition) {
-  condition.place = {};
-  for (lang::Condition& child : condition.children) forget_places(child);
-}
-
-void forget_places(std::vector<lang::Pattern>& patterns) {
-  for (lang::Pattern& pattern : patterns) pattern.place = {};
-}
-
-lang::Resolved without_places(lang::Resolved document) {
-  for (std::string& text : document.texts) text.clear();
-  for (lang::Rule& rule : document.rules) {
-    rule.place = {};
-    forget_places(rule.subject.resources);
-    lang::Guard& guard = rule.guard;
-    forget_places(guard.except);
-    guard.except_place = guard.after_place = {};
-    if (guard.between) guard.between->place = {};
-    if (guard.after) forget_places(guard.after->resources);
-    for (auto& part : guard.conditions) {
-      part.place = {};
-      forget_places(part.condition);
-    }
-  }
-  if (document.lifetime.idle_place) document.lifetime.idle_place = lang::Place{};
-  if (document.lifetime.delegate_place) document.lifetime.delegate_place = lang::Place{};
-  return document;
 }
 
 bool mentions_has(const lang::Condition& condition) {
@@ -223,11 +193,11 @@ TEST_CASE("formatting preserves what a document means") {
       options.arguments = world.documents[i].arguments;
       const reference::Checked after = reference::check_text(formatted, options);
       REQUIRE(after.complete());
-      lang::Resolved old_document = without_places(compiled.documents[i].resolved());
+      lang::Resolved old_document = generate::without_places(compiled.documents[i].resolved());
       old_document.files = after.document.files;
       const auto before_bytes = lang::emit(old_document).bytes;
       CHECK_FALSE(before_bytes.empty());
-      CHECK(before_bytes == lang::emit(without_places(after.document)).bytes);
+      CHECK(before_bytes == lang::emit(generate::without_places(after.document)).bytes);
     }
   });
 }

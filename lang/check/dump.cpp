@@ -108,12 +108,12 @@ class Writer {
     if (life.expires_at) line(1, "expires {}", checker::write_time(*life.expires_at));
     if (life.starts) line(1, "starts {}", checker::write_time(*life.starts));
     if (life.idle) line(1, "idle {}", checker::write_duration(*life.idle));
-    if (life.purpose) line(1, "purpose \"{}\"", *life.purpose);
+    if (life.purpose) line(1, "purpose {}", checker::write_string(*life.purpose));
     for (const std::string& agent : life.agents) line(1, "agent {}", agent);
     for (const std::string& user : life.users) line(1, "on behalf of {}", user);
     if (life.sponsor) line(1, "sponsor {}", *life.sponsor);
     if (life.review_every) line(1, "review every {}", checker::write_duration(*life.review_every));
-    if (life.trigger) line(1, "trigger {} \"{}\"", life.trigger->kind, life.trigger->text);
+    if (life.trigger) line(1, "trigger {} {}", life.trigger->kind, checker::write_string(life.trigger->text));
     if (!life.delegate) return;
     line(1, "delegate up to {} level{}", life.delegate->levels, life.delegate->levels == 1 ? "" : "s");
     for (const std::string& to : life.delegate->to) line(2, "to {}", to);
@@ -135,7 +135,7 @@ class Writer {
     for (const Guard::Part& part : guard.conditions) line(2, "{} {}", part.unless ? "unless" : "when", dump(part.condition));
     if (guard.between) window(*guard.between);
     if (guard.after) line(2, "after {}", subject(*guard.after));
-    if (rule.because) line(2, "because \"{}\"", *rule.because);
+    if (rule.because) line(2, "because {}", checker::write_string(*rule.because));
   }
 
   void window(const Window& window) {
@@ -147,7 +147,7 @@ class Writer {
   }
 
   void write(const Test& test) {
-    line(1, "test \"{}\"", test.name);
+    line(1, "test {}", checker::write_string(test.name));
     for (const Expectation& expectation : test.expectations) {
       line(2, "{} {} {}", kExpectations[static_cast<std::size_t>(expectation.kind)], expectation.action, expectation.resource);
       for (const NamedConstant& attribute : expectation.attributes) line(3, "{} = {}", attribute.name, checker::write_constant(attribute.value));
@@ -169,7 +169,7 @@ std::string dump(const Condition& condition) {
     case Condition::Kind::negation: return "not " + dump(condition.children[0]);
     case Condition::Kind::compare: return fmt::format("{} {} {}", operand(condition.left), kCompares[static_cast<std::size_t>(condition.compare)], operand(condition.right));
     case Condition::Kind::in: return fmt::format("{} in {}", operand(condition.left), operand(condition.right));
-    case Condition::Kind::like: return fmt::format("{} like \"{}\"", operand(condition.left), glob(condition.glob));
+    case Condition::Kind::like: return fmt::format("{} like {}", operand(condition.left), checker::write_string(glob(condition.glob)));
     case Condition::Kind::has: return fmt::format("has {}", operand(condition.left));
     case Condition::Kind::truth: break;
   }

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/image/unicode.h"
 #include "lang/check/names.h"
 
 namespace remit::lang::checker {
@@ -347,20 +348,11 @@ LiteralFault decode_clock(std::string_view text, std::uint16_t& minutes) {
 }
 
 std::string hidden_character(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const auto at = [&](std::size_t k) {
-      return i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0u;
-    };
-    if (c == '\r' && at(1) == '\n') continue;
-    if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f) return fmt::format("U+{:04X}", c);
-    if (c == 0xC2 && at(1) >= 0x80 && at(1) <= 0x9f) return fmt::format("U+{:04X}", at(1));
-    if (c == 0xE2) {
-      const unsigned code = ((c & 0xfu) << 12) | ((at(1) & 0x3fu) << 6) | (at(2) & 0x3fu);
-      if (code == 0x2028 || code == 0x2029 || (code >= 0x202a && code <= 0x202e) ||
-          (code >= 0x2066 && code <= 0x2069))
-        return fmt::format("U+{:04X}", code);
-    }
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data(); at != end;) {
+    const char32_t c = detail::decode_utf8(at, end);
+    const bool line_end = c == '\r' && at != end && *at == '\n';
+    if (detail::is_forbidden(c) || (c == '\r' && !line_end)) return fmt::format("U+{:04X}", static_cast<std::uint32_t>(c));
   }
   return {};
 }
@@ -411,6 +403,28 @@ std::string write_time(std::int64_t micros) {
   return out + "Z";
 }
 
+std::string write_string(std::string_view text) {
+  std::string out = "\"";
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data(); at != end;) {
+    const char* const begin = at;
+    const char32_t c = detail::decode_utf8(at, end);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += *begin;
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (c == '\r' || detail::is_forbidden(c)) {
+      out += fmt::format("\\u{{{:X}}}", static_cast<std::uint32_t>(c));
+    } else {
+      out.append(begin, at);
+    }
+  }
+  return out + "\"";
+}
+
 std::string write_constant(const Constant& value) {
   switch (value.type) {
     case Type::boolean: return value.number != 0 ? "true" : "false";
@@ -423,24 +437,7 @@ std::string write_constant(const Constant& value) {
     }
     case Type::duration: return write_duration(value.number);
     case Type::time: return write_time(value.number);
-    case Type::string: {
-      std::string out = "\"";
-      for (const char c : value.text) {
-        if (c == '"' || c == '\\') {
-          out += '\\';
-          out += c;
-        } else if (c == '\n') {
-          out += "\\n";
-        } else if (c == '\t') {
-          out += "\\t";
-        } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-          out += fmt::format("\\u{{{:X}}}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-        } else {
-          out += c;
-        }
-      }
-      return out + "\"";
-    }
+    case Type::string: return write_string(value.text);
     case Type::resource: return value.text;
     case Type::list: {
       std::string out = "[";

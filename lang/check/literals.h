@@ -32,6 +32,8 @@ std::string hidden_character(std::string_view text);
 
 // How the language writes a value, for messages and dumps: `1h30m`, `5MB`, `"eu"`.
 std::string write_constant(const Constant& value);
+// In quotes, with escapes for what no document may hold. `text` is valid UTF-8.
+std::string write_string(std::string_view text);
 std::string write_duration(std::int64_t micros);
 std::string write_time(std::int64_t micros);
 

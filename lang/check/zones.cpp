@@ -190,9 +190,12 @@ bool add_by_footer(std::string_view text, std::int64_t last, std::vector<Moment>
     all.push_back({Footer::local(footer.end, year) - footer.summer, static_cast<std::int32_t>(footer.standard)});
   }
   std::stable_sort(all.begin(), all.end(), [](const Moment& a, const Moment& b) { return a.at < b.at; });
+  const std::size_t listed = moments.size();
   for (const Moment& moment : all) {
     // Without a listed transition the footer governs everything: the state before 1970 counts too.
+    // Where one year's summer ends as the next one's begins, it never ends (RFC 8536, section 3.3.1).
     if (moments.empty() || moment.at > moments.back().at) moments.push_back(moment);
+    else if (moments.size() > listed && moment.at == moments.back().at) moments.back() = moment;
   }
   return true;
 }
@@ -257,6 +260,7 @@ std::optional<Zone> find_zone(std::string_view name) {
   // Only names of the database: no absolute path, no way out of its folder, and none of its other
   // trees (`posix/`, and `right/`, which counts leap seconds).
   if (name.empty() || name.size() > kMaxName || name[0] < 'A' || name[0] > 'Z') return {};
+  if (name.find("//") != std::string_view::npos) return {};
   for (const char c : name) {
     const bool good = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
                       c == '/' || c == '_' || c == '-' || c == '+';

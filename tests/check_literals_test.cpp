@@ -57,7 +57,9 @@ constexpr Unit kSizes[] = {{"B", 1},
                            {"MiB", std::int64_t{1} << 20},
                            {"GiB", std::int64_t{1} << 30},
                            {"TiB", std::int64_t{1} << 40}};
-constexpr Unit kDurations[] = {{"w", 7 * 86'400'000'000}, {"d", 86'400'000'000}, {"h", 3'600'000'000}, {"m", 60'000'000}, {"s", 1'000'000}, {"ms", 1'000}};
+constexpr Unit kDurations[] = {{"w", 7 * 86'400'000'000}, {"d", 86'400'000'000},
+                               {"h", 3'600'000'000},      {"m", 60'000'000},
+                               {"s", 1'000'000},          {"ms", 1'000}};
 
 // Digits with an `_` between some of them.
 std::string with_underscores(Random& random, std::string digits) {
@@ -81,14 +83,16 @@ TEST_CASE("ints are 64-bit, and no further", "[literals]") {
   CHECK(read("-9223372036854775808") == "int -9223372036854775808");
   CHECK(read("-9223372036854775809") == "overflow");
   // Around the end of 64 bits, where an unsigned sum could wrap.
-  for (const char* large : {"18446744073709551615", "18446744073709551616", "18446744073709551617", "184467440737095516160", "99999999999999999999999999"}) {
+  for (const char* large : {"18446744073709551615", "18446744073709551616", "18446744073709551617",
+                            "184467440737095516160", "99999999999999999999999999"}) {
     CHECK(read(large) == "overflow");
     CHECK(read("-" + std::string(large)) == "overflow");
     CHECK(read(std::string(large) + "B") == "overflow");
     CHECK(read(std::string(large) + "ms") == "overflow");
     CHECK(read("1w" + std::string(large) + "ms") == "overflow");
   }
-  for (const char* bad : {"_1", "1_", "1__0", "-_1", "1_B", "1_h"}) CHECK(read(bad) == "bad-number");
+  for (const char* bad : {"_1", "1_", "1__0", "-_1", "1_B", "1_h"})
+    CHECK(read(bad) == "bad-number");
   for (const char* bad : {"", "-", "x", "--1", "+1"}) CHECK(read(bad) == "bad-number");
   CHECK(read("09:00") == "unexpected-clock-time");
 }
@@ -101,28 +105,35 @@ TEST_CASE("sizes: every unit at its limit and one past it", "[literals]") {
     CHECK(read(fmt::format("0{}", unit.name)) == "size 0");
     CHECK(read(fmt::format("-1{}", unit.name)) == "negative");
   }
-  for (const char* bad : {"5mb", "5Mb", "5kB", "5kb", "5K", "5mib", "5PB", "5MBs", "5MB5KB", "5bytes"}) CHECK(read(bad) == "unknown-unit");
+  for (const char* bad :
+       {"5mb", "5Mb", "5kB", "5kb", "5K", "5mib", "5PB", "5MBs", "5MB5KB", "5bytes"})
+    CHECK(read(bad) == "unknown-unit");
   CHECK(help("5mb") == "write `5MB`");
   CHECK(help("5k") == "write `5KB`");
   CHECK(help("5gib") == "write `5GiB`");
 }
 
-TEST_CASE("durations: every unit at its limit and one past it, largest first, each once", "[literals]") {
+TEST_CASE("durations: every unit at its limit and one past it, largest first, each once",
+          "[literals]") {
   for (const Unit& unit : kDurations) {
     const std::int64_t most = kLargest / unit.factor;
-    CHECK(read(fmt::format("{}{}", most, unit.name)) == fmt::format("duration {}", most * unit.factor));
+    CHECK(read(fmt::format("{}{}", most, unit.name)) ==
+          fmt::format("duration {}", most * unit.factor));
     CHECK(read(fmt::format("{}{}", most + 1, unit.name)) == "overflow");
     CHECK(read(fmt::format("-1{}", unit.name)) == "negative");
   }
   for (std::size_t first = 0; first < 6; ++first) {
     for (std::size_t then = 0; then < 6; ++then) {
       const std::string text = fmt::format("1{}1{}", kDurations[first].name, kDurations[then].name);
-      CHECK(read(text) == (first < then ? fmt::format("duration {}", kDurations[first].factor + kDurations[then].factor) : "bad-duration"));
+      CHECK(read(text) == (first < then ? fmt::format("duration {}", kDurations[first].factor +
+                                                                         kDurations[then].factor)
+                                        : "bad-duration"));
     }
   }
   // The sum may overflow where no part does.
   CHECK(read("15250284452w3d4h12s854ms") == "overflow");
-  for (const char* bad : {"1h30", "1h30x", "1h_30m", "1h30m5", "1h 30m"}) CHECK(read(bad) == "bad-duration");
+  for (const char* bad : {"1h30", "1h30x", "1h_30m", "1h30m5", "1h 30m"})
+    CHECK(read(bad) == "bad-duration");
   for (const char* bad : {"1y", "1us", "5minutes", "1H"}) CHECK(read(bad) == "unknown-unit");
   CHECK(help("5minutes") == "write `5m`");
   CHECK(help("5hours") == "write `5h`");
@@ -142,20 +153,32 @@ TEST_CASE("any parts and digits add up as wide arithmetic says", "[literals]") {
     }
     overflows += sum > kLargest ? 1 : 0;
     INFO(text);
-    REQUIRE(read(text) == (sum > kLargest ? "overflow" : fmt::format("duration {}", static_cast<std::int64_t>(sum))));
+    REQUIRE(
+        read(text) ==
+        (sum > kLargest ? "overflow" : fmt::format("duration {}", static_cast<std::int64_t>(sum))));
     const Unit& unit = random.pick(kSizes);
     const auto number = static_cast<std::int64_t>(random.next() >> (random.below(62) + 1));
     const Wide size = Wide{number} * unit.factor;
-    REQUIRE(read(with_underscores(random, std::to_string(number)) + unit.name) == (size > kLargest ? "overflow" : fmt::format("size {}", static_cast<std::int64_t>(size))));
+    REQUIRE(
+        read(with_underscores(random, std::to_string(number)) + unit.name) ==
+        (size > kLargest ? "overflow" : fmt::format("size {}", static_cast<std::int64_t>(size))));
   }
   CHECK(overflows > 1'000);
 }
 
 TEST_CASE("a fraction is refused with the whole number that it means", "[literals]") {
   for (const auto& [text, instead] : std::vector<std::pair<const char*, const char*>>{
-           {"1.5MB", "write `1500KB`"}, {"0.5h", "write `30m`"}, {"1.5h", "write `1h30m`"}, {"2.5KiB", "write `2560B`"}, {"0.25d", "write `6h`"},
-           {"1.5B", "write a whole number of a smaller unit"}, {"0.0001ms", "write a whole number of a smaller unit"}, {"1.5", "write a whole number of a smaller unit"},
-           {"1.5x", "write a whole number of a smaller unit"}, {"1.", "write a whole number of a smaller unit"}, {"1.1234567h", "write a whole number of a smaller unit"},
+           {"1.5MB", "write `1500KB`"},
+           {"0.5h", "write `30m`"},
+           {"1.5h", "write `1h30m`"},
+           {"2.5KiB", "write `2560B`"},
+           {"0.25d", "write `6h`"},
+           {"1.5B", "write a whole number of a smaller unit"},
+           {"0.0001ms", "write a whole number of a smaller unit"},
+           {"1.5", "write a whole number of a smaller unit"},
+           {"1.5x", "write a whole number of a smaller unit"},
+           {"1.", "write a whole number of a smaller unit"},
+           {"1.1234567h", "write a whole number of a smaller unit"},
            {"1h1.5m", "write a whole number of a smaller unit"}}) {
     INFO(text);
     CHECK(read(text) == "no-fractions");
@@ -181,7 +204,8 @@ TEST_CASE("days of the calendar are those of the standard library", "[literals]"
     for (unsigned m = 1; m <= 12; ++m) {
       const sys_days first = year{y} / month{m} / 1, last = year{y} / month{m} / std::chrono::last;
       same = same && days_from_civil(y, m, 1) == first.time_since_epoch().count();
-      same = same && days_from_civil(y, m, static_cast<unsigned>(year_month_day(last).day())) == last.time_since_epoch().count();
+      same = same && days_from_civil(y, m, static_cast<unsigned>(year_month_day(last).day())) ==
+                         last.time_since_epoch().count();
     }
   }
   CHECK(same);
@@ -197,13 +221,15 @@ TEST_CASE("times are RFC 3339, seconds optional, offset required", "[literals]")
   CHECK(read("9999-12-31T23:59:59.999999-23:59") == "time 253402387139999999");
   CHECK(read("2026-12-01T09:00-00:00") == read("2026-12-01T09:00Z"));
   CHECK(read("2026-12-01T09:00:00.1234560000Z") == read("2026-12-01T09:00:00.123456Z"));
-  // Every day of every month, in a leap year and in none, in a century that leaps and one that does not.
+  // Every day of every month, in a leap year and in none, in a century that leaps and one that does
+  // not.
   for (const int year : {2023, 2024, 2000, 1900, 2100}) {
     for (int month = 0; month <= 13; ++month) {
       for (int day = 0; day <= 32; ++day) {
         const auto date = std::chrono::year{year} / month / day;
         const std::string got = read(fmt::format("{:04}-{:02}-{:02}T00:00Z", year, month, day));
-        const std::int64_t days = date.ok() ? std::chrono::sys_days(date).time_since_epoch().count() : 0;
+        const std::int64_t days =
+            date.ok() ? std::chrono::sys_days(date).time_since_epoch().count() : 0;
         REQUIRE(got == (date.ok() ? fmt::format("time {}", days * 86'400'000'000) : "bad-time"));
       }
     }
@@ -215,14 +241,36 @@ TEST_CASE("times are RFC 3339, seconds optional, offset required", "[literals]")
     CHECK((read(fmt::format("2026-12-01T00:00+{:02}:00", number)) != "bad-time") == (number <= 23));
     CHECK((read(fmt::format("2026-12-01T00:00-00:{:02}", number)) != "bad-time") == (number <= 59));
   }
-  for (const char* bad : {"2026-12-01", "2026-12-01T", "2026-12-01T09", "2026-12-01T09:00", "2026-12-01T09:00:", "2026-12-01T09:00:30", "2026-12-01T09:00:30.Z",
-                          "2026-12-01T09:00:30.1234567Z", "2026-12-01 09:00Z", "2026-12-01t09:00Z", "2026-12-01T09:00z", "2026-12-01T9:00Z", "2026-12-1T09:00Z",
-                          "2026-1-01T09:00Z", "2026-12-01T09:00+1:00", "2026-12-01T09:00+0100", "2026-12-01T09:00+01", "2026-12-01T09:00+", "2026-12-01T09:00ZZ",
-                          "2026-12-01T09:00:30,5Z", "2026-12-01T09:00Zulu", "2026-12", "2026-", "2026-12-01T09:00:60Z", "2026-12-01T24:00Z"}) {
+  for (const char* bad : {"2026-12-01",
+                          "2026-12-01T",
+                          "2026-12-01T09",
+                          "2026-12-01T09:00",
+                          "2026-12-01T09:00:",
+                          "2026-12-01T09:00:30",
+                          "2026-12-01T09:00:30.Z",
+                          "2026-12-01T09:00:30.1234567Z",
+                          "2026-12-01 09:00Z",
+                          "2026-12-01t09:00Z",
+                          "2026-12-01T09:00z",
+                          "2026-12-01T9:00Z",
+                          "2026-12-1T09:00Z",
+                          "2026-1-01T09:00Z",
+                          "2026-12-01T09:00+1:00",
+                          "2026-12-01T09:00+0100",
+                          "2026-12-01T09:00+01",
+                          "2026-12-01T09:00+",
+                          "2026-12-01T09:00ZZ",
+                          "2026-12-01T09:00:30,5Z",
+                          "2026-12-01T09:00Zulu",
+                          "2026-12",
+                          "2026-",
+                          "2026-12-01T09:00:60Z",
+                          "2026-12-01T24:00Z"}) {
     INFO(bad);
     CHECK(read(bad) == "bad-time");
   }
-  // Cut anywhere, with any byte replaced: right or refused, never out of bounds (under the sanitizers).
+  // Cut anywhere, with any byte replaced: right or refused, never out of bounds (under the
+  // sanitizers).
   const std::string whole = "2026-12-01T09:00:30.250+01:00";
   for (std::size_t cut = 0; cut < whole.size(); ++cut) {
     CHECK(read(std::string(whole.substr(0, cut))) != read(whole));
@@ -244,7 +292,8 @@ TEST_CASE("times of day are all 1440 minutes and nothing else", "[literals]") {
     }
   }
   std::uint16_t minutes = 0;
-  for (const char* bad : {"", "9:00", "09:0", "0900", "09-00", "09:00:00", "-9:00", "09:00Z", "9h"}) CHECK(decode_clock(bad, minutes).code == "bad-clock");
+  for (const char* bad : {"", "9:00", "09:0", "0900", "09-00", "09:00:00", "-9:00", "09:00Z", "9h"})
+    CHECK(decode_clock(bad, minutes).code == "bad-clock");
   CHECK(decode_clock("24:00", minutes).help == "write `00:00` for midnight");
   CHECK(decode_clock("9:00", minutes).help == "write `09:00`");
 }
@@ -259,14 +308,18 @@ TEST_CASE("what is written reads back as what it was", "[literals]") {
     REQUIRE(decode_scalar(write_constant(value), back).ok());
     REQUIRE(back == value);
   };
-  const std::int64_t first = days_from_civil(0, 1, 1) * 86'400'000'000, last = days_from_civil(10'000, 1, 1) * 86'400'000'000 - 1;
-  for (const std::int64_t edge : {std::int64_t{0}, std::int64_t{1}, std::int64_t{999}, std::int64_t{1'000}, kLargest}) {
+  const std::int64_t first = days_from_civil(0, 1, 1) * 86'400'000'000,
+                     last = days_from_civil(10'000, 1, 1) * 86'400'000'000 - 1;
+  for (const std::int64_t edge :
+       {std::int64_t{0}, std::int64_t{1}, std::int64_t{999}, std::int64_t{1'000}, kLargest}) {
     same(Type::integer, edge);
     same(Type::integer, -edge - 1);
     same(Type::size, edge);
     same(Type::duration, edge / 1'000 * 1'000);
   }
-  for (const std::int64_t time : {first, last, std::int64_t{-1}, std::int64_t{0}, std::int64_t{60'000'000}, std::int64_t{-60'000'000}}) same(Type::time, time);
+  for (const std::int64_t time : {first, last, std::int64_t{-1}, std::int64_t{0},
+                                  std::int64_t{60'000'000}, std::int64_t{-60'000'000}})
+    same(Type::time, time);
   for (int round = 0; round < 20'000; ++round) {
     const auto number = static_cast<std::int64_t>(random.next() >> (1 + random.below(62)));
     same(Type::integer, random.chance(50) ? number : -number);
@@ -289,8 +342,13 @@ TEST_CASE("a string is written as a document may hold it", "[literals]") {
   for (int round = 0; round < 3'000; ++round) {
     value.text.clear();
     for (std::size_t left = random.below(12); left > 0; --left) {
-      static constexpr std::uint32_t kEdges[] = {0x00, 0x09, 0x0A, 0x0D, 0x22, 0x5C, 0x7F, 0x80, 0x9F, 0xA0, 0x2028, 0x2029, 0x202A, 0x202E, 0x2066, 0x2069, 0xFEFF, 0xFFFD, 0x10FFFF};
-      std::uint32_t code = random.chance(60) ? random.pick(kEdges) : static_cast<std::uint32_t>(random.below(random.chance(50) ? 0x100 : 0x110000));
+      static constexpr std::uint32_t kEdges[] = {
+          0x00,   0x09,   0x0A,   0x0D,   0x22,   0x5C,   0x7F,   0x80,   0x9F,    0xA0,
+          0x2028, 0x2029, 0x202A, 0x202E, 0x2066, 0x2069, 0xFEFF, 0xFFFD, 0x10FFFF};
+      std::uint32_t code =
+          random.chance(60)
+              ? random.pick(kEdges)
+              : static_cast<std::uint32_t>(random.below(random.chance(50) ? 0x100 : 0x110000));
       if (code >= 0xD800 && code <= 0xDFFF) code = 0xE000;
       value.text += utf8(code);
     }
@@ -317,7 +375,8 @@ TEST_CASE("what is hidden in a string is what a document forbids", "[literals]")
     const std::string name = fmt::format("U+{:04X}", code);
     const std::string found = hidden_character("a" + utf8(code) + "b");
     const bool forbidden = detail::is_forbidden(code) || code == '\r';
-    if (found != (forbidden && code != '\t' && code != '\n' ? name : "")) FAIL(name << " gives " << found);
+    if (found != (forbidden && code != '\t' && code != '\n' ? name : ""))
+      FAIL(name << " gives " << found);
   }
   CHECK(hidden_character("a\r\nb").empty());
   CHECK(hidden_character(std::string_view("\0", 1)) == "U+0000");

@@ -20,9 +20,13 @@ namespace {
 
 // Language.md section 1, word for word.
 const std::set<std::string> kReserved = {
-    "allow", "deny",    "ask",    "limit",     "any",    "anything", "only",    "except", "when",  "unless", "at",  "most", "per",   "between", "after", "because", "expires",
-    "starts", "idle",   "purpose", "agent",    "on",     "behalf",   "of",      "sponsor", "review", "every", "trigger", "delegate", "up", "to", "level", "levels", "use",
-    "scope", "grants",  "guardrail", "system", "let",    "test",     "with",    "and",    "or",    "not",    "in",  "has",  "like",  "times",   "true",  "false"};
+    "allow",   "deny",   "ask",   "limit",   "any",       "anything", "only",   "except",
+    "when",    "unless", "at",    "most",    "per",       "between",  "after",  "because",
+    "expires", "starts", "idle",  "purpose", "agent",     "on",       "behalf", "of",
+    "sponsor", "review", "every", "trigger", "delegate",  "up",       "to",     "level",
+    "levels",  "use",    "scope", "grants",  "guardrail", "system",   "let",    "test",
+    "with",    "and",    "or",    "not",     "in",        "has",      "like",   "times",
+    "true",    "false"};
 
 // Optimal string alignment by its recursive definition, as a full table.
 std::size_t distance(const std::string& a, const std::string& b) {
@@ -33,8 +37,10 @@ std::size_t distance(const std::string& a, const std::string& b) {
         d[i][j] = i + j;
         continue;
       }
-      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      d[i][j] = std::min(
+          {d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
     }
   }
   return d[a.size()][b.size()];
@@ -83,8 +89,11 @@ TEST_CASE("the reserved words are those of the page", "[names]") {
   for (const std::string& word : kReserved) {
     INFO(word);
     CHECK(is_reserved(word));
-    for (const std::string& near : {word + "s", word.substr(0, word.size() - 1), "a" + word, word + "_"}) CHECK(is_reserved(near) == (kReserved.count(near) != 0));
-    // And the grammar agrees: no let, action or attribute has such a name, but after a dot and in quotes.
+    for (const std::string& near :
+         {word + "s", word.substr(0, word.size() - 1), "a" + word, word + "_"})
+      CHECK(is_reserved(near) == (kReserved.count(near) != 0));
+    // And the grammar agrees: no let, action or attribute has such a name, but after a dot and in
+    // quotes.
     const auto parses = [](const std::string& text) {
       const Source source("x", text);
       Diagnostics diagnostics;
@@ -104,13 +113,15 @@ TEST_CASE("the reserved words are those of the page", "[names]") {
 
 TEST_CASE("the facts of a session", "[names]") {
   for (const char* fact : {"agent", "user", "sponsor", "purpose", "trigger"}) CHECK(is_fact(fact));
-  for (const char* other : {"", "users", "user.role", "opened", "size"}) CHECK_FALSE(is_fact(other));
+  for (const char* other : {"", "users", "user.role", "opened", "size"})
+    CHECK_FALSE(is_fact(other));
 }
 
 TEST_CASE("long text is quoted with its middle left out, between characters", "[names]") {
   CHECK(quote("") == "``");
   CHECK(quote(std::string(80, 'x')) == "`" + std::string(80, 'x') + "`");
-  CHECK(quote(std::string(81, 'x')) == "`" + std::string(40, 'x') + "..." + std::string(20, 'x') + "`");
+  CHECK(quote(std::string(81, 'x')) ==
+        "`" + std::string(40, 'x') + "..." + std::string(20, 'x') + "`");
   for (const char* character : {"a", "\xC3\xA9", "\xE6\x9D\xB1", "\xF0\x9F\x98\x80"}) {
     for (std::size_t before = 0; before < 4; ++before) {
       std::string text(before, 'x');
@@ -138,7 +149,8 @@ TEST_CASE("the nearest name is that of the plain reference", "[names]") {
     std::vector<std::string> known;
     for (std::size_t left = 1 + random.below(12); left > 0; --left) {
       std::string name;
-      for (std::size_t size = 1 + random.below(random.chance(80) ? 9 : 70); size > 0; --size) name += static_cast<char>('a' + random.below(4));
+      for (std::size_t size = 1 + random.below(random.chance(80) ? 9 : 70); size > 0; --size)
+        name += static_cast<char>('a' + random.below(4));
       known.push_back(name);
     }
     const std::string wanted = mistyped(random, random.pick(known));

@@ -1,5 +1,5 @@
-// Resources and patterns: escapes, quotes, wildcards, limits at the edge and one past it, and what is
-// written reads back as what it was.
+// Resources and patterns: escapes, quotes, wildcards, limits at the edge and one past it, and what
+// is written reads back as what it was.
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -22,7 +22,8 @@ namespace {
 std::string shown(const PatternText& pattern) {
   if (!pattern.fault.ok()) return "! " + pattern.fault.code;
   std::string out = pattern.system + " ";
-  for (const char c : pattern.path) out += c == kStar ? 'S' : c == kQuestion ? 'Q' : c == kDeep ? 'D' : c;
+  for (const char c : pattern.path)
+    out += c == kStar ? 'S' : c == kQuestion ? 'Q' : c == kDeep ? 'D' : c;
   return out;
 }
 
@@ -34,21 +35,54 @@ std::string repeat(std::string_view part, std::size_t times) {
   return out;
 }
 
-std::string extend(std::string_view base, std::string_view more) { return shown(extend_pattern(decode_pattern(base), more, "$x" + std::string(more))); }
+std::string extend(std::string_view base, std::string_view more) {
+  return shown(extend_pattern(decode_pattern(base), more, "$x" + std::string(more)));
+}
 
-// The one resource of `read <written>`, as the parser cuts it out of the text; empty where it does not.
+// The one resource of `read <written>`, as the parser cuts it out of the text; empty where it does
+// not.
 std::string parsed_alone(const std::string& written) {
   const Source source("x", "read " + written);
   Diagnostics diagnostics;
   const syntax::Document document = parse(source, diagnostics);
-  if (diagnostics.has_errors() || document.rules.size() != 1 || document.rules[0].subject.resources.size() != 1) return {};
+  if (diagnostics.has_errors() || document.rules.size() != 1 ||
+      document.rules[0].subject.resources.size() != 1)
+    return {};
   return std::string(document.rules[0].subject.resources[0].text);
 }
 
 // A path as Pattern::text has them, canonical but for its wildcards.
 std::string random_path(Random& random) {
-  static const std::vector<std::string> kPieces = {"a", "B", "7", "-", ".x", "*", "?", " ", ",", ";", "(", ")", "[", "]", "{", "}", "\"", "#", "$", "%", "%7", "=", "<", "'",
-                                                   "\xC3\xA9", "\xE6\x9D\xB1", "\xF0\x9F\x98\x80", "\xC2\xA0", std::string(1, kStar), std::string(1, kQuestion)};
+  static const std::vector<std::string> kPieces = {"a",
+                                                   "B",
+                                                   "7",
+                                                   "-",
+                                                   ".x",
+                                                   "*",
+                                                   "?",
+                                                   " ",
+                                                   ",",
+                                                   ";",
+                                                   "(",
+                                                   ")",
+                                                   "[",
+                                                   "]",
+                                                   "{",
+                                                   "}",
+                                                   "\"",
+                                                   "#",
+                                                   "$",
+                                                   "%",
+                                                   "%7",
+                                                   "=",
+                                                   "<",
+                                                   "'",
+                                                   "\xC3\xA9",
+                                                   "\xE6\x9D\xB1",
+                                                   "\xF0\x9F\x98\x80",
+                                                   "\xC2\xA0",
+                                                   std::string(1, kStar),
+                                                   std::string(1, kQuestion)};
   std::string path(random.chance(70) ? "/" : "");
   for (std::size_t left = random.below(5); left > 0; --left) {
     std::string segment;
@@ -59,7 +93,8 @@ std::string random_path(Random& random) {
       while (random.chance(60));
     }
     // Two stars in a row are no pattern: `**` is a segment of its own.
-    for (std::size_t at; (at = segment.find(std::string(2, kStar))) != std::string::npos;) segment.erase(at, 1);
+    for (std::size_t at; (at = segment.find(std::string(2, kStar))) != std::string::npos;)
+      segment.erase(at, 1);
     path += segment + (left > 1 ? "/" : "");
   }
   return path;
@@ -69,34 +104,81 @@ bool canonical(const std::string& path) {
   std::string literal;
   for (const char c : path) literal += c == kStar || c == kDeep ? '*' : c == kQuestion ? '?' : c;
   detail::ResourceParts parts;
-  return path.empty() || detail::scan_resource("lab:" + literal, parts) == detail::ResourceFault::none;
+  return path.empty() ||
+         detail::scan_resource("lab:" + literal, parts) == detail::ResourceFault::none;
 }
 
 }  // namespace
 
 TEST_CASE("patterns are read as the page writes them", "[patterns]") {
   for (const auto& [written, wanted] : std::vector<std::pair<const char*, const char*>>{
-           {"docs:/clinical/A", "docs /clinical/A"}, {"docs:/", "docs /"}, {"docs:", "docs "}, {"docs:/a/", "docs /a"}, {"mail:bob@acme.example", "mail bob@acme.example"},
-           {"s3+x-1:a", "s3+x-1 a"}, {"docs:/*", "docs /S"}, {"docs:/a*b?", "docs /aSbQ"}, {"docs:/**/hr", "docs /D/hr"}, {"docs:**", "docs D"}, {"docs:/a/**/", "docs /a/D"},
-           {"docs:/**/**", "docs /D/D"}, {"docs:/a\\*b", "docs /a*b"}, {"docs:/a\\?b", "docs /a?b"}, {"docs:/a\\ b", "docs /a b"}, {"docs:/\\*\\*", "docs /**"},
-           {"docs:/*\\*", "docs /S*"}, {"docs:\"/Trial A, 2024\"", "docs /Trial A, 2024"}, {"docs:\"/a\\\"b\"", "docs /a\"b"}, {"docs:\"/a\\*?\"", "docs /a*Q"},
-           {"docs:\"/**/x y\"", "docs /D/x y"}, {"docs:\"\"", "docs "}, {"docs:\"/a#b\"", "docs /a#b"}, {"docs:/a:b", "docs /a:b"}, {"docs:/100%", "docs /100%"},
-           {"docs:/a%zz%7g", "docs /a%zz%7g"}, {"docs:/a%20b", "docs /a%20b"}, {"docs:/...", "docs /..."}}) {
+           {"docs:/clinical/A", "docs /clinical/A"},
+           {"docs:/", "docs /"},
+           {"docs:", "docs "},
+           {"docs:/a/", "docs /a"},
+           {"mail:bob@acme.example", "mail bob@acme.example"},
+           {"s3+x-1:a", "s3+x-1 a"},
+           {"docs:/*", "docs /S"},
+           {"docs:/a*b?", "docs /aSbQ"},
+           {"docs:/**/hr", "docs /D/hr"},
+           {"docs:**", "docs D"},
+           {"docs:/a/**/", "docs /a/D"},
+           {"docs:/**/**", "docs /D/D"},
+           {"docs:/a\\*b", "docs /a*b"},
+           {"docs:/a\\?b", "docs /a?b"},
+           {"docs:/a\\ b", "docs /a b"},
+           {"docs:/\\*\\*", "docs /**"},
+           {"docs:/*\\*", "docs /S*"},
+           {"docs:\"/Trial A, 2024\"", "docs /Trial A, 2024"},
+           {"docs:\"/a\\\"b\"", "docs /a\"b"},
+           {"docs:\"/a\\*?\"", "docs /a*Q"},
+           {"docs:\"/**/x y\"", "docs /D/x y"},
+           {"docs:\"\"", "docs "},
+           {"docs:\"/a#b\"", "docs /a#b"},
+           {"docs:/a:b", "docs /a:b"},
+           {"docs:/100%", "docs /100%"},
+           {"docs:/a%zz%7g", "docs /a%zz%7g"},
+           {"docs:/a%20b", "docs /a%20b"},
+           {"docs:/...", "docs /..."}}) {
     INFO(written);
     CHECK(read(written) == wanted);
   }
 }
 
 TEST_CASE("what no resource can hold is no pattern", "[patterns]") {
-  for (const auto& [written, code] : std::vector<std::pair<std::string, const char*>>{
-           {"docs", "malformed-pattern"}, {":/a", "malformed-pattern"}, {"", "malformed-pattern"}, {"Docs:/a", "malformed-pattern"}, {"1docs:/a", "malformed-pattern"},
-           {"docs://", "malformed-pattern"}, {"docs:/a//b", "malformed-pattern"}, {"docs:/a//", "malformed-pattern"}, {"docs:/./a", "malformed-pattern"},
-           {"docs:/a/..", "malformed-pattern"}, {"docs:..", "malformed-pattern"}, {"docs:/a%2e", "malformed-pattern"}, {"docs:/a%2Fb", "malformed-pattern"},
-           {"docs:/%68", "malformed-pattern"}, {"docs:/%00", "malformed-pattern"}, {"docs:/%25", "malformed-pattern"}, {"docs:/e\xCC\x81", "malformed-pattern"},
-           {"docs:\"/a\tb\"", "malformed-pattern"}, {"docs:/a\x01", "malformed-pattern"}, {"docs:/a\x7F", "malformed-pattern"}, {"docs:/a\xFF", "malformed-pattern"},
-           {"docs:/\xE2\x80\xAE", "malformed-pattern"}, {"docs:/a**", "double-star"}, {"docs:/**a", "double-star"}, {"docs:/***", "double-star"}, {"docs:/a/b**/c", "double-star"},
-           {"docs:/a\\b", "bad-escape"}, {"docs:/a\\\\b", "bad-escape"}, {"docs:/a\\", "bad-escape"}, {"docs:\"/a\\ b\"", "bad-escape"}, {"docs:/a\\\"b", "bad-escape"},
-           {"docs:\"/a\\n\"", "bad-escape"}}) {
+  for (const auto& [written, code] :
+       std::vector<std::pair<std::string, const char*>>{{"docs", "malformed-pattern"},
+                                                        {":/a", "malformed-pattern"},
+                                                        {"", "malformed-pattern"},
+                                                        {"Docs:/a", "malformed-pattern"},
+                                                        {"1docs:/a", "malformed-pattern"},
+                                                        {"docs://", "malformed-pattern"},
+                                                        {"docs:/a//b", "malformed-pattern"},
+                                                        {"docs:/a//", "malformed-pattern"},
+                                                        {"docs:/./a", "malformed-pattern"},
+                                                        {"docs:/a/..", "malformed-pattern"},
+                                                        {"docs:..", "malformed-pattern"},
+                                                        {"docs:/a%2e", "malformed-pattern"},
+                                                        {"docs:/a%2Fb", "malformed-pattern"},
+                                                        {"docs:/%68", "malformed-pattern"},
+                                                        {"docs:/%00", "malformed-pattern"},
+                                                        {"docs:/%25", "malformed-pattern"},
+                                                        {"docs:/e\xCC\x81", "malformed-pattern"},
+                                                        {"docs:\"/a\tb\"", "malformed-pattern"},
+                                                        {"docs:/a\x01", "malformed-pattern"},
+                                                        {"docs:/a\x7F", "malformed-pattern"},
+                                                        {"docs:/a\xFF", "malformed-pattern"},
+                                                        {"docs:/\xE2\x80\xAE", "malformed-pattern"},
+                                                        {"docs:/a**", "double-star"},
+                                                        {"docs:/**a", "double-star"},
+                                                        {"docs:/***", "double-star"},
+                                                        {"docs:/a/b**/c", "double-star"},
+                                                        {"docs:/a\\b", "bad-escape"},
+                                                        {"docs:/a\\\\b", "bad-escape"},
+                                                        {"docs:/a\\", "bad-escape"},
+                                                        {"docs:\"/a\\ b\"", "bad-escape"},
+                                                        {"docs:/a\\\"b", "bad-escape"},
+                                                        {"docs:\"/a\\n\"", "bad-escape"}}) {
     INFO(written);
     CHECK(read(written) == std::string("! ") + code);
   }
@@ -108,14 +190,17 @@ TEST_CASE("a pattern has 4096 bytes with its system, and 64 segments", "[pattern
   CHECK(read(most + "a") == "! pattern-too-long");
   CHECK(decode_resource_value(most).fault.ok());
   CHECK(shown(decode_resource_value(most + "a")) == "! pattern-too-long");
-  // Quotes and escapes are not part of it; wildcards are as long as they look; a dropped slash counts.
+  // Quotes and escapes are not part of it; wildcards are as long as they look; a dropped slash
+  // counts.
   CHECK(decode_pattern("docs:\"/" + repeat("\\*", 4090) + "\"").fault.ok());
   CHECK(read("docs:\"/" + repeat("\\*", 4091) + "\"") == "! pattern-too-long");
   CHECK(decode_pattern("docs:/**/" + std::string(4087, '?')).fault.ok());
   CHECK(read("docs:/**/" + std::string(4088, '?')) == "! pattern-too-long");
   CHECK(read(most + "/") == "! pattern-too-long");
-  CHECK(extend("docs:/" + std::string(4000, 'a'), "/" + std::string(89, 'b')).substr(0, 6) == "docs /");
-  CHECK(extend("docs:/" + std::string(4000, 'a'), "/" + std::string(90, 'b')) == "! pattern-too-long");
+  CHECK(extend("docs:/" + std::string(4000, 'a'), "/" + std::string(89, 'b')).substr(0, 6) ==
+        "docs /");
+  CHECK(extend("docs:/" + std::string(4000, 'a'), "/" + std::string(90, 'b')) ==
+        "! pattern-too-long");
 
   CHECK(decode_pattern("docs:" + repeat("/a", 64)).fault.ok());
   CHECK(read("docs:" + repeat("/a", 65)) == "! too-many-segments");
@@ -148,16 +233,22 @@ TEST_CASE("an argument is one canonical resource and can never widen a pattern",
   CHECK(shown(decode_resource_value("docs:/a/")) == "docs /a");
   CHECK(shown(decode_resource_value("docs:/")) == "docs /");
   CHECK(shown(decode_resource_value("docs:a b,\"c\"")) == "docs a b,\"c\"");
-  for (const char* wild : {"docs:/*", "docs:/a?", "docs:/**", "docs:*"}) CHECK(shown(decode_resource_value(wild)) == "! wildcard-in-argument");
-  for (const char* bad : {"", "docs", "docs:", ":", "docs:/a\\*", "docs:/\\*", "docs:/../x", "docs:\"/a\"\n", "docs:/\x01", "docs:/\x03"})
+  for (const char* wild : {"docs:/*", "docs:/a?", "docs:/**", "docs:*"})
+    CHECK(shown(decode_resource_value(wild)) == "! wildcard-in-argument");
+  for (const char* bad : {"", "docs", "docs:", ":", "docs:/a\\*", "docs:/\\*", "docs:/../x",
+                          "docs:\"/a\"\n", "docs:/\x01", "docs:/\x03"})
     CHECK(shown(decode_resource_value(bad)) == "! malformed-pattern");
   Random random(24);
   for (int round = 0; round < 20'000; ++round) {
     std::string value = random.chance(90) ? "docs:" : "";
-    for (std::size_t left = random.below(8); left > 0; --left) value += random.pick({std::string("/"), std::string("*"), std::string("?"), std::string("\\"), std::string("a"), std::string("."), std::string("\x01"), std::string("\x02"), std::string("\x03"), std::string(":")});
+    for (std::size_t left = random.below(8); left > 0; --left)
+      value += random.pick({std::string("/"), std::string("*"), std::string("?"), std::string("\\"),
+                            std::string("a"), std::string("."), std::string("\x01"),
+                            std::string("\x02"), std::string("\x03"), std::string(":")});
     const PatternText read = decode_resource_value(value);
     INFO(value);
-    REQUIRE_FALSE((read.fault.ok() && (read.wild() || read.path.find_first_of("*?") != std::string::npos)));
+    REQUIRE_FALSE(
+        (read.fault.ok() && (read.wild() || read.path.find_first_of("*?") != std::string::npos)));
   }
 }
 
@@ -184,9 +275,12 @@ TEST_CASE("what is written reads back as the pattern that it was", "[patterns]")
   CHECK(quoted < tried * 9 / 10);
 }
 
-TEST_CASE("whatever stands in a document, what is read of it is a pattern or an error", "[patterns]") {
+TEST_CASE("whatever stands in a document, what is read of it is a pattern or an error",
+          "[patterns]") {
   Random random(26);
-  static const std::vector<std::string> kPieces = {"docs", ":", "/", "*", "?", "\\", "\"", " ", "a", ".", "%", "2", "f", "e", "\xC3\xA9", "\xCC\x81", "\xFF", "\x01", "\x03", "\n", "#", "{"};
+  static const std::vector<std::string> kPieces = {
+      "docs", ":", "/", "*",        "?",        "\\",   "\"",   " ",    "a",  ".", "%",
+      "2",    "f", "e", "\xC3\xA9", "\xCC\x81", "\xFF", "\x01", "\x03", "\n", "#", "{"};
   std::size_t good = 0;
   for (int round = 0; round < 50'000; ++round) {
     std::string written = random.chance(80) ? "docs:/" : "";
@@ -224,14 +318,19 @@ TEST_CASE("globs hold any text but the markers", "[patterns]") {
   CHECK(decode_glob("", out).ok());
   CHECK(out.empty());
   CHECK(decode_glob("a\x04**", out).ok());
-  for (const char* bad : {"a\x01", "\x02", "*\x03"}) CHECK(decode_glob(bad, out).code == "bad-glob");
+  for (const char* bad : {"a\x01", "\x02", "*\x03"})
+    CHECK(decode_glob(bad, out).code == "bad-glob");
 }
 
 TEST_CASE("identifier patterns", "[patterns]") {
-  for (const char* good : {"a", "*", "**", "spiffe://acme.example/agent/*", "spiffe://acme.example/**", "**/x", "a*b*c", "bob@acme.example", "a b", "a//b"})
+  for (const char* good :
+       {"a", "*", "**", "spiffe://acme.example/agent/*", "spiffe://acme.example/**", "**/x",
+        "a*b*c", "bob@acme.example", "a b", "a//b"})
     CHECK(check_identifier_pattern(good).ok());
-  for (const char* bad : {"a**", "**a", "spiffe://a/x**/y", "***"}) CHECK(check_identifier_pattern(bad).code == "double-star");
-  for (const char* bad : {"", "a\nb", "a\tb", "a\x01", "a\xE2\x80\xAE", "\r\n"}) CHECK(check_identifier_pattern(bad).code == "bad-identifier");
+  for (const char* bad : {"a**", "**a", "spiffe://a/x**/y", "***"})
+    CHECK(check_identifier_pattern(bad).code == "double-star");
+  for (const char* bad : {"", "a\nb", "a\tb", "a\x01", "a\xE2\x80\xAE", "\r\n"})
+    CHECK(check_identifier_pattern(bad).code == "bad-identifier");
   CHECK(check_identifier_pattern(std::string(4096, 'a')).ok());
   CHECK(check_identifier_pattern(std::string(4097, 'a')).code == "bad-identifier");
 }

@@ -60,7 +60,8 @@ std::int32_t offset_of(const std::vector<Zone::Step>& steps, std::int64_t second
 bool in_order(const std::vector<Zone::Step>& steps) {
   if (steps.empty() || steps.front().start != 0) return false;
   for (std::size_t i = 1; i < steps.size(); ++i) {
-    if (steps[i].start <= steps[i - 1].start || steps[i].offset == steps[i - 1].offset) return false;
+    if (steps[i].start <= steps[i - 1].start || steps[i].offset == steps[i - 1].offset)
+      return false;
   }
   return steps.back().start < kEnd * 1'000'000;
 }
@@ -104,29 +105,38 @@ std::string bytes_of(const std::string& zone) {
 
 std::string big_endian(std::int64_t number, int width) {
   std::string out;
-  for (int shift = (width - 1) * 8; shift >= 0; shift -= 8) out += static_cast<char>(static_cast<std::uint64_t>(number) >> shift & 0xff);
+  for (int shift = (width - 1) * 8; shift >= 0; shift -= 8)
+    out += static_cast<char>(static_cast<std::uint64_t>(number) >> shift & 0xff);
   return out;
 }
 
-// A file of version 2 with one offset from the start on, the given transitions to others, and a footer.
-std::string tzif(std::int32_t first, const std::vector<std::pair<std::int64_t, std::int32_t>>& transitions, const std::string& footer) {
+// A file of version 2 with one offset from the start on, the given transitions to others, and a
+// footer.
+std::string tzif(std::int32_t first,
+                 const std::vector<std::pair<std::int64_t, std::int32_t>>& transitions,
+                 const std::string& footer) {
   const auto header = [](std::size_t times, std::size_t types, std::size_t characters) {
     std::string out = "TZif2" + std::string(15, '\0');
-    for (const std::size_t count : {std::size_t{0}, std::size_t{0}, std::size_t{0}, times, types, characters}) out += big_endian(static_cast<std::int64_t>(count), 4);
+    for (const std::size_t count :
+         {std::size_t{0}, std::size_t{0}, std::size_t{0}, times, types, characters})
+      out += big_endian(static_cast<std::int64_t>(count), 4);
     return out;
   };
-  std::string out = header(0, 1, 4) + big_endian(0, 4) + std::string("\0\0", 2) + std::string("XXX\0", 4);
+  std::string out =
+      header(0, 1, 4) + big_endian(0, 4) + std::string("\0\0", 2) + std::string("XXX\0", 4);
   out += header(transitions.size(), transitions.size() + 1, 4);
   for (const auto& [at, offset] : transitions) out += big_endian(at, 8);
   for (std::size_t i = 0; i < transitions.size(); ++i) out += static_cast<char>(i + 1);
   out += big_endian(first, 4) + std::string("\0\0", 2);
-  for (const auto& [at, offset] : transitions) out += big_endian(offset, 4) + std::string("\0\0", 2);
+  for (const auto& [at, offset] : transitions)
+    out += big_endian(offset, 4) + std::string("\0\0", 2);
   return out + std::string("XXX\0", 4) + "\n" + footer + "\n";
 }
 
 class Temporary {
  public:
-  explicit Temporary(const std::string& bytes) : path_(std::filesystem::temp_directory_path() / ("zone." + std::to_string(::getpid()))) {
+  explicit Temporary(const std::string& bytes)
+      : path_(std::filesystem::temp_directory_path() / ("zone." + std::to_string(::getpid()))) {
     std::ofstream(path_, std::ios::binary) << bytes;
   }
   Temporary(const Temporary&) = delete;
@@ -140,7 +150,8 @@ class Temporary {
 
 }  // namespace
 
-TEST_CASE("every zone has the offsets that the C library gives it, from 1970 through 2100", "[zones]") {
+TEST_CASE("every zone has the offsets that the C library gives it, from 1970 through 2100",
+          "[zones]") {
   REQUIRE(has_zone_data());
   const std::set<std::string> names = all_zones();
   REQUIRE(names.size() > 400);
@@ -159,10 +170,13 @@ TEST_CASE("every zone has the offsets that the C library gives it, from 1970 thr
 }
 
 TEST_CASE("footers of every form are worked out as the C library does", "[zones]") {
-  for (const char* footer : {"CET-1CEST,M3.5.0,M10.5.0/3", "AEST-10AEDT,M10.1.0,M4.1.0/3", "IST-1GMT0,M10.5.0,M3.5.0/1", "<-02>2<-01>,M3.5.0/-1,M10.5.0/0",
-                             "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", "EST5EDT4,M3.2.0/2:30,M11.1.0/1:59:59", "EET-2EEST,M4.4.5/0,M10.5.4/24",
-                             "<-03>3<-02>,M3.5.6/22,M10.5.6/23", "AAA3BBB,J60,J300", "AAA3BBB,59/0,299/1", "AAA3BBB,J59/2,J61/2", "AAA-3BBB,M2.5.1/0,M9.1.6/0", "AAA0BBB-0:20,M1.2.0,M12.4.0",
-                             "IST-2IDT,M3.4.4/26,M10.5.0", "AAA3BBB,M3.2.0/-100,M11.1.0/100"}) {
+  for (const char* footer :
+       {"CET-1CEST,M3.5.0,M10.5.0/3", "AEST-10AEDT,M10.1.0,M4.1.0/3", "IST-1GMT0,M10.5.0,M3.5.0/1",
+        "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0",
+        "EST5EDT4,M3.2.0/2:30,M11.1.0/1:59:59", "EET-2EEST,M4.4.5/0,M10.5.4/24",
+        "<-03>3<-02>,M3.5.6/22,M10.5.6/23", "AAA3BBB,J60,J300", "AAA3BBB,59/0,299/1",
+        "AAA3BBB,J59/2,J61/2", "AAA-3BBB,M2.5.1/0,M9.1.6/0", "AAA0BBB-0:20,M1.2.0,M12.4.0",
+        "IST-2IDT,M3.4.4/26,M10.5.0", "AAA3BBB,M3.2.0/-100,M11.1.0/100"}) {
     INFO(footer);
     // The C library reads a footer only behind some transition: one in 1874.
     const std::string bytes = tzif(0, {{-3'000'000'000, 0}}, footer);
@@ -175,24 +189,29 @@ TEST_CASE("footers of every form are worked out as the C library does", "[zones]
 }
 
 TEST_CASE("random footers are worked out as the C library does", "[zones]") {
-  // Away from New Year: the C library takes each year by itself, and a change that a time of day moves
-  // into the next year is lost on it.
+  // Away from New Year: the C library takes each year by itself, and a change that a time of day
+  // moves into the next year is lost on it.
   Random random(28);
   for (int round = 0; round < 300; ++round) {
     const auto rule = [&](std::size_t quarter) {
       std::string out = ",";
       switch (random.below(3)) {
-        case 0: out += "M" + std::to_string(2 + quarter * 3) + "." + std::to_string(1 + random.below(5)) + "." + std::to_string(random.below(7)); break;
+        case 0:
+          out += "M" + std::to_string(2 + quarter * 3) + "." + std::to_string(1 + random.below(5)) +
+                 "." + std::to_string(random.below(7));
+          break;
         case 1: out += "J" + std::to_string(10 + quarter * 90 + random.below(60)); break;
         default: out += std::to_string(10 + quarter * 90 + random.below(60));
       }
-      if (random.chance(70)) out += "/" + std::to_string(random.between(-20, 40)) + (random.chance(30) ? ":30" : "");
+      if (random.chance(70))
+        out += "/" + std::to_string(random.between(-20, 40)) + (random.chance(30) ? ":30" : "");
       return out;
     };
     const std::size_t first = random.below(2);
     std::string begin = rule(first), end = rule(first + 2);
     if (random.chance(50)) std::swap(begin, end);
-    const std::string footer = "AAA" + std::to_string(random.between(-14, 12)) + (random.chance(30) ? ":45" : "") + "BBB" + begin + end;
+    const std::string footer = "AAA" + std::to_string(random.between(-14, 12)) +
+                               (random.chance(30) ? ":45" : "") + "BBB" + begin + end;
     const std::string bytes = tzif(0, {{-3'000'000'000, 0}}, footer);
     const std::vector<Zone::Step> steps = read_tzif(bytes);
     INFO(footer);
@@ -231,22 +250,26 @@ TEST_CASE("listed transitions go before the footer", "[zones]") {
 }
 
 TEST_CASE("a file that is not in order gives nothing", "[zones]") {
-  for (const char* footer : {"C", "CET", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0", "CET-1CEST,M3.6.0,M10.5.0", "CET-1CEST,M3.5.7,M10.5.0", "CET-1CEST,J0,J1",
-                             "CET-1CEST,J366,J1", "CET-1CEST,M3.5.0/168,M10.5.0", "CET-1CEST,M3.5.0,M10.5.0,", "CET-1CEST-1,M3.5.0,M10.5.0", "<CET-1", "CET-999", "CET-1:60", "CET-1x"}) {
+  for (const char* footer :
+       {"C", "CET", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0",
+        "CET-1CEST,M3.6.0,M10.5.0", "CET-1CEST,M3.5.7,M10.5.0", "CET-1CEST,J0,J1",
+        "CET-1CEST,J366,J1", "CET-1CEST,M3.5.0/168,M10.5.0", "CET-1CEST,M3.5.0,M10.5.0,",
+        "CET-1CEST-1,M3.5.0,M10.5.0", "<CET-1", "CET-999", "CET-1:60", "CET-1x"}) {
     INFO(footer);
     CHECK(read_tzif(tzif(0, {}, footer)).empty());
   }
   CHECK(read_tzif("").empty());
   CHECK(read_tzif("TZif").empty());
-  CHECK(read_tzif(tzif(0, {{5, 0}, {4, 0}}, "")).empty());      // backwards
-  CHECK(read_tzif(tzif(26 * 3'600 + 1, {}, "")).empty());       // further from UTC than any place
+  CHECK(read_tzif(tzif(0, {{5, 0}, {4, 0}}, "")).empty());  // backwards
+  CHECK(read_tzif(tzif(26 * 3'600 + 1, {}, "")).empty());   // further from UTC than any place
   CHECK(read_tzif(tzif(0, {{1, -26 * 3'600 - 1}}, "")).empty());
 }
 
 TEST_CASE("damaged files are refused or give steps in order", "[zones]") {
   Random random(27);
   std::size_t refused = 0;
-  for (const char* name : {"Europe/Zurich", "America/New_York", "Africa/Casablanca", "Asia/Tokyo", "Antarctica/Troll", "UTC"}) {
+  for (const char* name : {"Europe/Zurich", "America/New_York", "Africa/Casablanca", "Asia/Tokyo",
+                           "Antarctica/Troll", "UTC"}) {
     const std::string whole = bytes_of(name);
     REQUIRE(whole.size() > 100);
     const auto judge = [&](const std::string& bytes) {
@@ -259,7 +282,9 @@ TEST_CASE("damaged files are refused or give steps in order", "[zones]") {
       std::string bytes = whole;
       for (std::size_t left = 1 + random.below(4); left > 0; --left) {
         // Counts and footers decide most.
-        const std::size_t at = random.chance(40) ? random.below(44) : random.chance(50) ? bytes.size() - 1 - random.below(30) : random.below(bytes.size());
+        const std::size_t at = random.chance(40)   ? random.below(44)
+                               : random.chance(50) ? bytes.size() - 1 - random.below(30)
+                                                   : random.below(bytes.size());
         bytes[at] = static_cast<char>(random.chance(30) ? 0xff : random.below(256));
       }
       judge(bytes);
@@ -275,8 +300,10 @@ TEST_CASE("damaged files are refused or give steps in order", "[zones]") {
 TEST_CASE("only names of the database are zones", "[zones]") {
   CHECK(find_zone("UTC"));
   CHECK(find_zone("Europe/Zurich"));
-  for (const char* bad : {"", "/etc/passwd", "../zoneinfo/UTC", "Europe/../UTC", "posix/UTC", "right/UTC", "tzdata.zi", "Europe", "Europe/", "europe/zurich", "Europe/Zurich ", "UTC\n",
-                          "/usr/share/zoneinfo/UTC", "Europe//Zurich", "Zone1970.tab"})
+  for (const char* bad :
+       {"", "/etc/passwd", "../zoneinfo/UTC", "Europe/../UTC", "posix/UTC", "right/UTC",
+        "tzdata.zi", "Europe", "Europe/", "europe/zurich", "Europe/Zurich ", "UTC\n",
+        "/usr/share/zoneinfo/UTC", "Europe//Zurich", "Zone1970.tab"})
     CHECK_FALSE(find_zone(bad));
   CHECK_FALSE(find_zone(std::string(65, 'A')));
   CHECK_FALSE(find_zone(std::string("UTC\0", 4)));

@@ -27,52 +27,17 @@ constexpr const char* kLab =
     "attribute n: int; attribute region: string; attribute labels: list of string; attribute flag: "
     "bool }\n";
 
-// Runs the cases of one file; returns how many checks there were.
-std::size_t run_cases(const std::string& name) {
+// Plays the cases of one file.
+void play_file(const std::string& name) {
   const std::string path = reference::conformance_folder(REMIT_CONFORMANCE_DIR) + "/" + name;
-  std::size_t checks = 0;
+  std::size_t played = 0;
   for (const reference::Case& one : reference::read_cases(path)) {
-    if (one.memory || !one.opens) continue;
-    INFO(one.id);
-    std::vector<Checked> documents;
-    for (const auto& document : one.documents) {
-      documents.push_back(
-          reference::check_text(document.text, {document.arguments, {}, one.modules}));
-      INFO(document.text);
-      INFO(documents.back().diagnostics.render());
-      REQUIRE(documents.back().complete());
-    }
-    std::vector<reference::Layer> layers;
-    for (const std::size_t index : one.layers) layers.push_back({&documents[index].document});
-    const reference::Loan facts(one.facts);
-    for (const reference::CaseCheck& check : one.checks) {
-      ++checks;
-      const reference::Loan request(check.request);
-      const Outcome outcome = reference::decide(layers, request.request(), facts.facts(),
-                                                time_from_micros(check.request.now));
-      INFO(check.request.text());
-      const std::size_t layer = one.layers[outcome.layer];
-      if (check.compares("effect")) CHECK(to_string(outcome.effect) == check.effect);
-      if (check.compares("reason")) CHECK(to_string(outcome.reason) == check.reason);
-      if (check.compares("layer")) CHECK(layer == check.layer);
-      if (!check.compares("rule")) continue;
-      CHECK(outcome.rule.has_value() == check.line.has_value());
-      if (!outcome.rule || !check.line) continue;
-      const lang::Rule& rule = documents[layer].document.rules[*outcome.rule];
-      CHECK(rule.place.line == *check.line);
-      CHECK(rule.place.column == *check.column);
-      CHECK(rule.because == check.because);
-      if (check.file) {
-        const std::string& file = documents[layer].document.files[rule.place.file];
-        CHECK(file.size() >= check.file->size());
-        CHECK(file.substr(file.size() - std::min(file.size(), check.file->size())) == *check.file);
-      } else {
-        CHECK(rule.place.file == 0);
-      }
+    for (const std::string& difference : reference::play(one, played)) {
+      UNSCOPED_INFO(difference);
+      CHECK(difference.empty());
     }
   }
-  if (checks == 0) std::printf("note: no conformance cases at %s, skipped\n", path.c_str());
-  return checks;
+  if (played == 0) std::printf("note: no conformance cases at %s, skipped\n", path.c_str());
 }
 
 // Decides by documents over the system `lab`, opened at time zero: the task scope, then other
@@ -109,9 +74,9 @@ bool canonical(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("the reference agrees with the conformance cases that need no memory") {
-  run_cases("decisions.jsonl");
-  run_cases("valid.jsonl");
+TEST_CASE("the reference agrees with the conformance cases") {
+  play_file("decisions.jsonl");
+  play_file("valid.jsonl");
 }
 
 TEST_CASE("a requested resource must be canonical") {

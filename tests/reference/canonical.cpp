@@ -2,6 +2,7 @@
 // engine's own tables are judged by somebody else's.
 #include "tests/reference/canonical.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <set>
@@ -120,11 +121,10 @@ bool is_sound(const Value& value) {
   if (is_text(value.type())) return is_sound_text(value.text());
   if (value.type() != Type::list) return true;
   if (value.items().size() > kMaxListItems) return false;
-  for (const Value& item : value.items()) {
+  return std::all_of(value.items().begin(), value.items().end(), [&](const Value& item) {
     if (item.type() == Type::list || item.type() != value.items()[0].type()) return false;
-    if (is_text(item.type()) && !is_sound_text(item.text())) return false;
-  }
-  return true;
+    return !is_text(item.type()) || is_sound_text(item.text());
+  });
 }
 
 }  // namespace

@@ -5,6 +5,9 @@
 #include <optional>
 #include <string_view>
 
+#include <remit/decision.h>
+#include <remit/request.h>
+
 #include "tests/reference/model.h"
 
 namespace remit::reference {

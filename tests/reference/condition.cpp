@@ -39,10 +39,10 @@ Type element_of(const Constant& list) {
   return list.items.empty() ? Type::any : list.items[0].type;
 }
 
-Found find(const AttributeRef& reference, const lang::SystemInfo& system, const Setting& setting,
+Found find(const AttributeRef& reference, const lang::SystemInfo& system, const SessionFacts& facts,
            const Asked& asked) {
   if (reference.fact != lang::Fact::none) {
-    const auto fact = setting.facts.find(reference);
+    const auto fact = facts.find(reference);
     if (!fact) return {};
     if (!is_uniform(*fact)) return {true, std::nullopt, Type::any};
     return {true, fact, element_of(*fact)};
@@ -62,9 +62,9 @@ Found find(const AttributeRef& reference, const lang::SystemInfo& system, const 
   return {true, *value, declared->element};
 }
 
-Found find(const Operand& operand, const lang::SystemInfo& system, const Setting& setting,
+Found find(const Operand& operand, const lang::SystemInfo& system, const SessionFacts& facts,
            const Asked& asked) {
-  if (operand.is_attribute) return find(operand.attribute, system, setting, asked);
+  if (operand.is_attribute) return find(operand.attribute, system, facts, asked);
   const Constant& constant = operand.constant;
   return {true, constant, constant.element != Type::any ? constant.element : element_of(constant)};
 }
@@ -127,10 +127,10 @@ Kleene negate(Kleene truth) {
 
 }  // namespace
 
-Kleene evaluate(const Condition& condition, const lang::SystemInfo& system, const Setting& setting,
-                const Asked& asked) {
-  const auto child = [&](const Condition& one) { return evaluate(one, system, setting, asked); };
-  const auto operand = [&](const Operand& one) { return find(one, system, setting, asked); };
+Kleene evaluate(const Condition& condition, const lang::SystemInfo& system,
+                const SessionFacts& facts, const Asked& asked) {
+  const auto child = [&](const Condition& one) { return evaluate(one, system, facts, asked); };
+  const auto operand = [&](const Operand& one) { return find(one, system, facts, asked); };
   switch (condition.kind) {
     case Condition::Kind::any_of: {  // true if any is true, false if all are false
       Kleene truth = Kleene::no;

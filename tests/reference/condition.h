@@ -7,6 +7,6 @@ namespace remit::reference {
 
 // `system` is the declaration by which the layer judges the request.
 Kleene evaluate(const lang::Condition& condition, const lang::SystemInfo& system,
-                const Setting& setting, const Asked& asked);
+                const SessionFacts& facts, const Asked& asked);
 
 }  // namespace remit::reference

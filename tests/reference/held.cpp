@@ -61,6 +61,21 @@ std::string text_of(const HeldFacts& facts) {
   return result + list_of(facts.named);
 }
 
+std::string text_of(const HeldOpening& opening) {
+  std::string result;
+  const auto add = [&](const char* name, const std::optional<std::string>& fact) {
+    if (fact) result += std::string(name) + "=" + quoted(*fact) + " ";
+  };
+  add("agent", opening.agent);
+  add("user", opening.user);
+  add("purpose", opening.purpose);
+  if (opening.last_review) result += "last_review=" + std::to_string(*opening.last_review) + " ";
+  if (opening.sponsor_revoked) result += "sponsor_revoked ";
+  if (opening.trigger)
+    result += "trigger=" + opening.trigger->first + " " + quoted(opening.trigger->second);
+  return result + list_of(opening.named);
+}
+
 Loan::Loan(const HeldRequest& request) : action_(request.action), resource_(request.resource) {
   lend_all(request.attributes);
 }

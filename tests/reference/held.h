@@ -30,8 +30,19 @@ struct HeldRequest {
   std::string text() const;  // one line, for people
 };
 
+// What a host says when a session opens, or (agent, `agent.NAME` and what concerns a standing
+// authorization) when one delegates.
+struct HeldOpening {
+  std::optional<std::string> agent, user, purpose;
+  std::vector<NamedValue> named;
+  std::optional<std::int64_t> last_review;
+  bool sponsor_revoked = false;
+  std::optional<std::pair<std::string, std::string>> trigger;  // kind, text
+};
+
 std::string text_of(const lang::Constant& value);
 std::string text_of(const HeldFacts& facts);
+std::string text_of(const HeldOpening& opening);
 
 // Views of held values; valid while both the loan and what it was made from live and do not change.
 class Loan {

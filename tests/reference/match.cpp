@@ -88,16 +88,22 @@ bool any_covers(const lang::Resolved& document, const std::vector<lang::Pattern>
   });
 }
 
-const lang::SystemInfo* declaration(const std::vector<Layer>& layers, std::size_t layer,
+const lang::SystemInfo* declaration(const std::vector<Setting>& layers, std::size_t index,
                                     const std::string& system) {
-  const lang::Resolved& document = *layers[layer].document;
+  const lang::Resolved& document = *layers[index].document;
   if (const auto* own = own_declaration(document, system)) return own;
   // Section 4: "for a system that a guardrail or grants document does not know, its `anything`
-  // rules and limits are judged with the declaration of the first layer that knows it". That only
-  // these match needs no word here: a pattern names a system that its document knows.
+  // rules and limits are judged with the declaration of the first layer that knows it, the
+  // outermost session's layers first". That only these match needs no word here: a pattern names a
+  // system that its document knows.
   if (document.kind == lang::DocumentKind::scope) return nullptr;
-  for (const Layer& other : layers) {
-    if (const auto* stand_in = own_declaration(*other.document, system)) return stand_in;
+  std::size_t deepest = 0;
+  for (const Setting& layer : layers) deepest = std::max(deepest, layer.depth);
+  for (std::size_t depth = 0; depth <= deepest; ++depth) {
+    for (const Setting& layer : layers) {
+      if (layer.depth != depth) continue;
+      if (const auto* stand_in = own_declaration(*layer.document, system)) return stand_in;
+    }
   }
   return nullptr;
 }

@@ -17,9 +17,9 @@ bool covers(const lang::Resolved& document, const lang::Pattern& pattern, const 
 bool any_covers(const lang::Resolved& document, const std::vector<lang::Pattern>& patterns,
                 const Asked& asked);
 
-// The declaration by which layer `layer` judges requests about `system`: its own, or section 4's
+// The declaration by which layer `index` judges requests about `system`: its own, or section 4's
 // stand-in; null where there is none.
-const lang::SystemInfo* declaration(const std::vector<Layer>& layers, std::size_t layer,
+const lang::SystemInfo* declaration(const std::vector<Setting>& layers, std::size_t index,
                                     const std::string& system);
 
 // The index of `action` in a declaration; nothing where it has no such action.

@@ -1,16 +1,19 @@
-// The slow reference evaluator: what language.md sections 3 to 6 say, as directly as it can be
+// The slow reference evaluator: what language.md sections 3 to 7 say, as directly as it can be
 // written.
 //
-// It judges the compiler and the vm, so it shares no code with them: it reads the checked document
-// and owns its own canonical form, pattern matcher, three-valued logic, windows and layers. Speed
-// is of no concern here; whoever doubts a function compares it with the paragraph that it cites.
+// It judges the compiler, the vm and the session, so it shares no code with them: it reads the
+// checked document and owns its own canonical form, pattern matcher, three-valued logic, windows,
+// layers, limits and trees of sessions. Speed is of no concern here; whoever doubts a function
+// compares it with the paragraph that it cites.
 //
-//   canonical   a request as the caller gave it -> Asked, or why it is malformed       (sections 3,
-//   4) match       patterns, globs, and which action of which system a rule means (sections 3, 4)
-//   condition   `when`, `unless`                                                        (section 5)
-//   window      `between`                                                               (section 5)
-//   reference   guards, rules, lifetime, layers                                         (sections
-//   5, 6)
+//   canonical   a request as the caller gave it -> Asked, or why it is malformed      (sections 3,
+//   4) match       patterns, globs, and which action of which system a rule means        (sections
+//   3, 4) condition   `when`, `unless` (section 5) window      `between` (section 5) judge one
+//   layer's verdict: rules, limits, lifetime                          (sections 5, 6) reference
+//   requests by themselves: the stateless doors                           (section 6) opening who
+//   may open a session, or a sub-session                              (section 7) session     trees
+//   of sessions: charges, history, approvals, delegation            (sections 6, 7) tests       the
+//   tests that stand in a document                                    (section 11)
 //
 // Covered by tests/reference_test.cpp; used by tests/differential_test.cpp and properties_test.cpp.
 #pragma once
@@ -45,8 +48,8 @@ struct Notes {
   std::size_t unknown_rules = 0;  // rules of which it is unknown whether they match
 };
 
-// What comes of one request by itself. A session's memory does not exist here: `limit` rules are
-// left out, nothing was granted earlier (so no `after` holds), nobody was idle.
+// What comes of one request by itself, in a session that has just opened: nothing was granted
+// earlier, nobody was idle, no limit was touched.
 Outcome decide(const std::vector<Layer>& layers, const Request& request, const Facts& facts,
                Time now, Notes* notes = nullptr);
 

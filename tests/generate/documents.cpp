@@ -1,8 +1,10 @@
-// Random documents. See generate.h.
+// Random documents. See documents.h.
+#include "tests/generate/documents.h"
+
 #include <algorithm>
 
 #include "tests/generate/conditions.h"
-#include "tests/generate/generate.h"
+#include "tests/generate/memory.h"
 #include "tests/generate/vocabulary.h"
 
 namespace remit::generate {
@@ -48,13 +50,16 @@ std::string path_of(Random& random, std::size_t depth, bool rooted) {
 
 class Writer {
  public:
-  Writer(Random& random, Draft& draft, Size size) : random_(random), draft_(draft), size_(size) {}
+  Writer(Random& random, Draft& draft, const Shape& shape)
+      : random_(random), draft_(draft), shape_(shape), size_(shape.size) {}
 
   void write() {
     if (draft_.kind == Draft::Kind::scope) write_lifetime();
     if (random_.chance(40)) write_let();
-    if (draft_.kind != Draft::Kind::scope && random_.chance(75)) {
-      draft_.rules.push_back({"allow", {"any"}, {"anything"}, {}, false});
+    // What is remembered are grants: documents that grant next to nothing say little about memory.
+    const bool scope = draft_.kind == Draft::Kind::scope;
+    if (random_.chance(shape_.memory ? (scope ? 60 : 95) : (scope ? 0 : 75))) {
+      draft_.rules.push_back({"allow", {"any"}, {"anything"}, {}});
     }
     std::size_t rules = 1 + random_.below(4);
     if (size_ == Size::middle) rules = 10 + random_.below(31);
@@ -62,11 +67,8 @@ class Writer {
     for (std::size_t i = 0; i < rules; ++i) draft_.rules.push_back(make_rule());
   }
 
-  void write_lifetime();
-
-  std::int64_t moment = 0;  // about when the session opens, microseconds
-
  private:
+  void write_lifetime();
   void write_let();
   RuleDraft make_rule();
   void write_anything(RuleDraft& rule);
@@ -74,10 +76,12 @@ class Writer {
   void write_clauses(RuleDraft& rule, const std::vector<AttributeDraft>& attributes,
                      const std::vector<const SystemDraft*>& systems);
   std::string make_resource(const SystemDraft& system);
+  std::string make_after(const std::vector<const SystemDraft*>& systems);
   std::string shared_prefix_path();
 
   Random& random_;
   Draft& draft_;
+  const Shape& shape_;
   Size size_;
   const SystemDraft* let_system_ = nullptr;     // of the patterns that `$places` names
   const SystemDraft* folder_system_ = nullptr;  // of the parameter `$folder`
@@ -89,7 +93,7 @@ void Writer::write_lifetime() {
     // Whole seconds of the moment, written plainly.
     lang::Constant value;
     value.type = Type::time;
-    value.number = moment + from_moment;
+    value.number = shape_.moment + from_moment;
     draft_.arguments.push_back(
         lang::Argument::of("t" + std::to_string(draft_.arguments.size()), value));
     return "$" + draft_.arguments.back().name;
@@ -100,11 +104,13 @@ void Writer::write_lifetime() {
   if (absolute) out.push_back("expires " + time(random_.between(-1, 5) * 1'800'000'000));
   if (random_.chance(15)) out.push_back("starts " + time(random_.between(-2, 2) * 600'000'000));
   if (random_.chance(25)) out.push_back("purpose \"eu\"");
-  if (random_.chance(15)) {
+  if (shape_.memory) remember_lifetime(random_, out);
+  const unsigned standing = shape_.memory ? 6 : 15;  // few of its openings succeed
+  if (random_.chance(standing)) {
     out.push_back("sponsor eve@acme.example");
     out.push_back("review every 30d");
   }
-  if (random_.chance(15))
+  if (random_.chance(standing))
     out.push_back(random_.chance(50) ? "trigger event \"nightly\""
                                      : "trigger schedule \"0 0 * * *\"");
   const bool folder = random_.chance(20);
@@ -171,11 +177,22 @@ std::string Writer::make_resource(const SystemDraft& system) {
   return result + write_path(random_, path);
 }
 
+std::string Writer::make_after(const std::vector<const SystemDraft*>& systems) {
+  const SystemDraft& system = *random_.pick(systems);
+  const std::string action =
+      random_.chance(30) ? "any" : action_text(random_.pick(system.action_names()));
+  if (random_.chance(15)) return action + " anything";
+  std::string result = action + " " + make_resource(system);
+  if (random_.chance(20)) result += ", " + make_resource(system);
+  return result;
+}
+
 RuleDraft Writer::make_rule() {
   RuleDraft rule;
   static const std::vector<std::string> effects = {"",      "",     "",     "allow", "allow",
                                                    "allow", "deny", "deny", "ask",   "ask"};
   rule.effect = random_.pick(effects);
+  if (shape_.memory && random_.chance(35)) rule.effect = "limit";
   rule.broken = random_.chance(20);
   const unsigned anything = size_ == Size::large ? 1 : draft_.kind == Draft::Kind::scope ? 8 : 25;
   if (random_.chance(anything)) {
@@ -250,73 +267,20 @@ void Writer::write_clauses(RuleDraft& rule, const std::vector<AttributeDraft>& a
   if (chance(20)) rule.clauses.push_back("unless " + make_condition(random_, attributes, depth));
   if (chance(15)) rule.clauses.push_back(make_window(random_));
   if (chance(15)) rule.clauses.push_back("because \"it is so\"");
+  if (shape_.memory) {
+    remember_amount(random_, rule, attributes);
+    if (random_.chance(20)) rule.clauses.push_back("after " + make_after(systems));
+  }
   // In any order.
   for (std::size_t i = rule.clauses.size(); i > 1; --i) {
     std::swap(rule.clauses[i - 1], rule.clauses[random_.below(i)]);
   }
 }
 
-std::optional<std::string> maybe(Random& random, std::initializer_list<const char*> texts) {
-  if (random.chance(35)) return std::nullopt;
-  return *(texts.begin() + random.below(texts.size()));
-}
-
-reference::HeldFacts make_facts(Random& random, std::int64_t opened) {
-  reference::HeldFacts facts;
-  facts.opened = opened;
-  facts.agent = maybe(random, {"acme", "spiffe://acme.example/agent/one", "e"});
-  facts.user = maybe(random, {"eu", "ann", "é"});
-  facts.sponsor = maybe(random, {"eve@acme.example", ""});
-  facts.purpose = maybe(random, {"eu", "nightly"});
-  facts.trigger = maybe(random, {"nightly", "0 0 * * *"});
-  static const std::vector<std::string> names = {"user.role", "user.tier", "agent.trusted",
-                                                 "user.groups", "user.on"};
-  for (const std::string& name : names) {
-    if (random.chance(35)) continue;
-    Type type = name == "user.tier"       ? Type::integer
-                : name == "agent.trusted" ? Type::boolean
-                                          : Type::string;
-    if (name == "user.groups") type = Type::list;
-    if (random.chance(12))
-      type = random.pick({Type::integer, Type::string, Type::boolean, Type::list, Type::size});
-    facts.named.emplace_back(
-        name, make_literal(random, type, random.chance(85) ? Type::string : Type::integer).value);
-  }
-  return facts;
-}
-
 }  // namespace
 
-World make_world(Random& random, Size size) {
-  World world;
-  const std::int64_t moment = make_moment(random);
-  world.facts = make_facts(random, moment);
-  std::vector<SystemDraft> systems;
-  for (std::size_t first = random.below(kSystemNames.size()), i = 0, count = 1 + random.below(3);
-       i < count; ++i) {
-    systems.push_back(make_system(random, kSystemNames[(first + i) % kSystemNames.size()]));
-  }
-  std::vector<Draft::Kind> kinds = {Draft::Kind::scope};
-  for (std::size_t i = random.below(3); i > 0; --i) kinds.push_back(Draft::Kind::guardrail);
-  if (random.chance(35)) kinds.push_back(Draft::Kind::grants);
-  for (const Draft::Kind kind : kinds) {
-    Draft draft;
-    draft.kind = kind;
-    // A guardrail that knows fewer systems judges the others by another layer's declaration.
-    for (const SystemDraft& system : systems) {
-      if (random.chance(kind == Draft::Kind::scope ? 92 : 65)) {
-        draft.systems.push_back(random.chance(15) ? vary_system(random, system) : system);
-      }
-    }
-    if (draft.systems.empty()) draft.systems.push_back(random.pick(systems));
-    if (kind == Draft::Kind::guardrail) draft.header = "guardrail rail";
-    if (kind == Draft::Kind::grants) draft.header = "grants mine";
-    Writer writer(random, draft, size);
-    writer.moment = moment;
-    writer.write();
-    world.documents.push_back(std::move(draft));
-  }
-  return world;
+void write_document(Random& random, Draft& draft, const Shape& shape) {
+  Writer(random, draft, shape).write();
 }
 
 }  // namespace remit::generate

@@ -102,6 +102,7 @@ bool SystemDraft::has_action(const std::string& action) const {
 std::string RuleDraft::text() const {
   std::string result = effect.empty() ? "" : effect + " ";
   result += join(actions, ", ") + " " + join(resources, ", ");
+  if (!amount.empty()) result += " to " + amount;
   for (const std::string& clause : clauses) result += (broken ? "\n  " : " ") + clause;
   return result + "\n";
 }

@@ -38,10 +38,11 @@ struct SystemDraft {
 std::string action_text(const std::string& name);
 
 struct RuleDraft {
-  std::string effect;                  // "", "allow", "deny", "ask"
+  std::string effect;                  // "", "allow", "deny", "ask", "limit"
   std::vector<std::string> actions;    // as written; `any` alone
   std::vector<std::string> resources;  // as written, with `only`
   std::vector<std::string> clauses;    // whole: `when n == 5`
+  std::string amount = {};             // of a limit: `2 times per 1h`
   bool broken = false;                 // each clause on a line of its own
 
   std::string text() const;

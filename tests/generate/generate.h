@@ -29,6 +29,18 @@ struct World {
 
 World make_world(Random& random, Size size);
 
+// A tree of sessions: documents that speak of memory, and who opens the outermost session. What is
+// then done with it is for steps.h.
+struct Scenario {
+  World world;                                     // `facts.opened` is when; the rest is unused
+  std::vector<std::size_t> layers;                 // of the outermost session: indexes of documents
+  std::vector<std::vector<std::size_t>> children;  // layers that sub-sessions may be given
+  reference::HeldOpening opening;
+  bool host_refuses = false;  // the host refuses some of what the documents grant
+};
+
+Scenario make_scenario(Random& random);
+
 // `documents` are the world's, checked, in its order.
 std::vector<reference::HeldRequest> make_requests(
     Random& random, const World& world, const std::vector<const lang::Resolved*>& documents,

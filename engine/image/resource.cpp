@@ -111,7 +111,8 @@ REMIT_NOINLINE ResourceFault read_slowly(std::string_view text, ResourceParts& o
 // --- The fast reader ---
 
 // Writes the places of the set bits, eight at a time whether there are eight or not: how many there
-// are is not to be predicted. `out` has room for the next multiple of eight.
+// are is not to be predicted. `out` has room for the next multiple of eight, for eight even where no bit
+// is set.
 template <class Kernel>
 REMIT_INLINE void write_places(Mask m, std::size_t base, std::uint16_t* out) noexcept {
   const auto next = [&]() REMIT_INLINE_LAMBDA {
@@ -172,7 +173,7 @@ REMIT_INLINE ResourceFault scan_words(std::string_view text, std::size_t first, 
     const std::size_t more = Kernel::count(ends);
     if (segments + more > kMaxSegments) [[unlikely]]
       return read_slowly(text, out);
-    if (segments + more + 7 <= kMaxSegments) {
+    if (segments + more + 8 <= kMaxSegments) {
       write_places<Kernel>(ends, base, out.ends + segments);
     } else {  // the last few, where there is no room for a multiple of eight
       std::uint16_t places[64];

@@ -2,10 +2,11 @@
 // (language.md section 6). A Decision is a small value that borrows and owns nothing.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
+
+#include <remit/id.h>
 
 namespace remit {
 
@@ -45,12 +46,17 @@ const char* sentence(Reason reason) noexcept;   // "a deny rule matches"
 bool parse_reason(std::string_view name, Reason& out) noexcept;
 
 inline constexpr std::uint32_t kNoRule = 0xffffffffu;
+inline constexpr std::uint16_t kNoLayer = 0xffffu;  // the host's refusal, and what the engine could not do
+
+using ApprovalId = Id;
 
 struct Decision {
   Effect effect = Effect::deny;
   Reason reason = Reason::internal_error;
   std::uint16_t layer = 0;       // index into the linked layers: task scope 0, guardrails, grants
   std::uint32_t rule = kNoRule;  // index of the deciding rule in that layer's program, or kNoRule
+  ApprovalId approval{};         // of an ask by Session::check: what approve() wants; of a granted_by_approval: what was used
+  std::uint64_t record = 0;      // its number in the audit trail; 0: it was not recorded
 
   constexpr bool allowed() const noexcept { return effect == Effect::allow; }
   constexpr bool asks() const noexcept { return effect == Effect::ask; }

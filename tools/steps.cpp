@@ -8,7 +8,7 @@ Opening OpeningStep::opening(const Layers& layers) const {
   out.agent = agent;
   out.user = user;
   out.purpose = purpose;
-  out.layers = &layers;
+  out.layers = layers;
   out.facts = facts.view();
   out.last_review = last_review;
   out.sponsor_revoked = sponsor_revoked;

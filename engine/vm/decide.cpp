@@ -17,13 +17,74 @@ std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept {
 
 std::int64_t micros(Time time) noexcept { return time.time_since_epoch().count(); }
 
-// Section 6, step 2: is the task scope in force?
-Reason lifetime(const image::View& task, const Facts& facts, std::int64_t now) noexcept {
-  const image::Document& head = task.head();
-  if (head.starts != image::kNever && now < head.starts) return Reason::not_yet_valid;
-  std::int64_t end = head.expires_at;
-  if (head.expires_after != image::kNever) end = std::min(end, saturating_add(micros(facts.opened), head.expires_after));
-  return now >= end ? Reason::expired : Reason::allowed_by_rule;
+// What a layer's limits, histories and asks are, beside the candidates.
+void touch(const Context& context, std::uint16_t layer, image::EntryKind kind, std::uint32_t id, bool guarded, Touched& touched) noexcept {
+  const View& view = *context.view;
+  switch (kind) {
+    case image::EntryKind::limit: {
+      // Unknown falls on the restrictive side: a limit matches.
+      if (guarded && run_guard(context, view.rules[id]) == Truth::no) return;
+      const std::uint32_t index = view.rules[id].limit;
+      const image::Limit& limit = view.limits[index];
+      LimitMatch match{1, id, index, layer, true};
+      if (limit.reference != image::kNone) {
+        const Value* value = usable_value(context, limit.reference);
+        match.measurable = value != nullptr && value->number() >= 0;
+        match.amount = match.measurable ? value->number() : 0;
+      }
+      return touched.limits.push(match);
+    }
+    case image::EntryKind::history: return touched.histories.push({id, layer});
+    case image::EntryKind::ask:
+      if (touched.wants_asks && (!guarded || run_guard(context, view.rules[id]) != Truth::no)) touched.asks.push({id, layer});
+      return;
+    default: return;
+  }
+}
+
+// A rule with several patterns may be met several times; its limit counts once. Text order, too.
+void settle_limits(Touched& touched, std::size_t first) noexcept {
+  LimitMatch* const begin = touched.limits.begin() + first;
+  LimitMatch* const end = touched.limits.end();
+  if (end - begin < 2) return;
+  std::sort(begin, end, [](const LimitMatch& a, const LimitMatch& b) { return a.rule < b.rule; });
+  LimitMatch* const last = std::unique(begin, end, [](const LimitMatch& a, const LimitMatch& b) { return a.rule == b.rule; });
+  touched.limits.shorten(static_cast<std::size_t>(last - touched.limits.begin()));
+}
+
+template <bool kTouching>
+Decision judge(const Layers::Linked& linked, std::uint16_t layer, const LayerAction& action, const Frame& frame, Context& context, Touched* touched) noexcept {
+  const Reason reason = gate(action, frame.gates[layer]);
+  if (reason != Reason::allowed_by_rule) return deny(reason, layer);
+  enter(linked, layer, action, frame, context);
+  const View& view = *context.view;
+  Candidates candidates;
+  std::size_t first = 0;
+  if constexpr (kTouching) {
+    first = touched->limits.size();
+    context.reads_history = &touched->reads_history;
+  }
+  const auto meet = [&](image::EntryKind kind, std::uint32_t id, bool guarded) {
+    candidates.take(context, kind, id, guarded);
+    if constexpr (kTouching) touch(context, layer, kind, id, guarded, *touched);
+  };
+  if (action.bit != 0) {
+    visit_entries(view, action, *context.path, [&](const Entry& entry) { meet(entry.kind(), entry.id, entry.guarded()); });
+  }
+  for (std::uint32_t i = 0; i < action.broads; ++i) {
+    const image::Broad& broad = linked.broads[action.first_broad + i];
+    const bool guarded = broad.kind != image::EntryKind::history && view.rules[broad.id].code_length != 0;
+    meet(broad.kind, broad.id, guarded);
+  }
+  const Decision verdict = candidates.verdict(layer);
+  if constexpr (kTouching) {
+    if (verdict.effect == Effect::deny) {
+      touched->limits.shorten(first);  // a layer that denies anyway reports that
+    } else {
+      settle_limits(*touched, first);
+    }
+  }
+  return verdict;
 }
 
 }  // namespace
@@ -68,33 +129,64 @@ Facts session_facts(const image::View& task, const Facts& facts) noexcept {
   return result;
 }
 
-Reason gate(const Layers::Linked& linked, std::uint16_t layer, const LayerAction& action, const Context& context) noexcept {
-  if (action.status == LayerAction::Status::unknown_system) return Reason::unknown_system;
-  if (action.status == LayerAction::Status::unknown_action) return Reason::unknown_action;
-  return layer == 0 ? lifetime(*linked.views[0], *context.facts, context.now) : Reason::allowed_by_rule;
+std::int64_t lifetime_end(const image::View& task, std::int64_t opened) noexcept {
+  const image::Document& head = task.head();
+  return head.expires_after == image::kNever ? head.expires_at : std::min(head.expires_at, saturating_add(opened, head.expires_after));
 }
 
-void enter(const Layers::Linked& linked, std::uint16_t layer, const LayerAction& action, Context& context) noexcept {
+Reason lifetime(const image::View& task, const Facts& facts, std::int64_t now) noexcept {
+  const image::Document& head = task.head();
+  if (head.starts != image::kNever && now < head.starts) return Reason::not_yet_valid;
+  return now >= lifetime_end(task, micros(facts.opened)) ? Reason::expired : Reason::allowed_by_rule;
+}
+
+void enter(const Layers::Linked& linked, std::uint16_t layer, const LayerAction& action, const Frame& frame, Context& context) noexcept {
   context.view = linked.views[layer];
   context.declared = action.declared;
   context.system = action.system;
+  context.facts = layer == 0 ? frame.own : frame.outer;
+  context.remembered = frame.remembered == nullptr ? nullptr : frame.remembered[layer];
 }
 
-Decision decide_layer(const Layers::Linked& linked, std::uint16_t layer, const LayerAction& action, Context& context) noexcept {
-  const Reason reason = gate(linked, layer, action, context);
-  if (reason != Reason::allowed_by_rule) return deny(reason, layer);
-  enter(linked, layer, action, context);
-  const View& view = *context.view;
-  Candidates candidates;
+Decision decide_layer(const Layers::Linked& linked, std::uint16_t layer, const LayerAction& action, const Frame& frame, Context& context,
+                      Touched* touched) noexcept {
+  return touched == nullptr ? judge<false>(linked, layer, action, frame, context, nullptr) : judge<true>(linked, layer, action, frame, context, touched);
+}
+
+void collect_histories(const Layers::Linked& linked, const Question& question, std::uint16_t layer, Few<HistoryMatch, 8>& out) noexcept {
+  if (question.fault() != Reason::allowed_by_rule) return;
+  const LayerAction& action = question.row(layer);
   if (action.bit != 0) {
-    visit_entries(view, action, *context.path, [&](const Entry& entry) { candidates.take(context, entry.kind(), entry.id, entry.guarded()); });
+    visit_entries(*linked.views[layer], action, *question.context(0).path, [&](const Entry& entry) {
+      if (entry.kind() == image::EntryKind::history) out.push({entry.id, layer});
+    });
   }
   for (std::uint32_t i = 0; i < action.broads; ++i) {
     const image::Broad& broad = linked.broads[action.first_broad + i];
-    if (broad.kind == image::EntryKind::history) continue;
-    candidates.take(context, broad.kind, broad.id, view.rules[broad.id].code_length != 0);
+    if (broad.kind == image::EntryKind::history) out.push({broad.id, layer});
   }
-  return candidates.verdict(layer);
+}
+
+Question::Question(const Layers::Linked& linked, const Request& request) noexcept : path_(request.resource) {
+  if (!path_.scan()) {
+    fault_ = Reason::malformed_resource;
+    return;
+  }
+  if (!attributes_.read(request.attributes)) {
+    fault_ = Reason::malformed_request;
+    return;
+  }
+  path_.hash(linked.deepest);
+  rows_ = linked.find(path_.system_hash, path_.system(), request.action);
+  if (rows_ == nullptr) fault_ = Reason::unknown_system;
+}
+
+Context Question::context(std::int64_t now) const noexcept {
+  Context context;
+  context.path = &path_;
+  context.attributes = &attributes_;
+  context.now = now;
+  return context;
 }
 
 }  // namespace remit::vm
@@ -102,50 +194,48 @@ Decision decide_layer(const Layers::Linked& linked, std::uint16_t layer, const L
 namespace remit {
 namespace {
 
-// Reads the request and hands `use` the rows of its action and a context; what is wrong with the
-// request itself is the task scope's denial.
-template <class Use>
-Decision with_request(const Layers::Linked& linked, const Request& request, const Facts& facts, Time now, Use&& use) noexcept {
-  if (linked.memory.any()) return {};  // internal_error: only a session can decide this
-  vm::Path path(request.resource);
-  if (!path.scan()) return vm::deny(Reason::malformed_resource, 0);
-  vm::Attributes attributes;
-  if (!attributes.read(request.attributes)) return vm::deny(Reason::malformed_request, 0);
-  path.hash(linked.deepest);
-  const vm::LayerAction* rows = linked.find(path.system_hash, path.system(), request.action);
-  if (rows == nullptr) return vm::deny(Reason::unknown_system, 0);
-  const Facts seen = vm::session_facts(*linked.views[0], facts);
-  vm::Context context;
-  context.path = &path;
-  context.attributes = &attributes;
-  context.facts = &seen;
-  context.now = vm::micros(now);
-  return use(rows, context);
-}
+// What the stateless doors judge by: one session's facts, and the task scope's lifetime.
+struct Stateless {
+  Facts facts;
+  Reason gates[kMaxLayers];
+  vm::Frame frame;
+
+  Stateless(const Layers::Linked& linked, const Facts& given, Time now) noexcept
+      : facts(vm::session_facts(*linked.views[0], given)), frame{&facts, &facts, gates, vm::micros(now)} {
+    gates[0] = vm::lifetime(*linked.views[0], facts, frame.now);
+    for (std::size_t i = 1; i < linked.views.size(); ++i) gates[i] = Reason::allowed_by_rule;
+  }
+  Stateless(const Stateless&) = delete;
+  Stateless& operator=(const Stateless&) = delete;
+};
 
 }  // namespace
 
 Decision Layers::decide(const Request& request, const Facts& facts, Time now) const noexcept {
   const Linked& linked = *linked_;
-  return with_request(linked, request, facts, now, [&](const vm::LayerAction* rows, vm::Context& context) {
-    return vm::combine(linked.views.size(), [&](std::uint16_t layer) { return vm::decide_layer(linked, layer, rows[layer], context); });
-  });
+  if (linked.memory.any()) return {};  // internal_error: only a session can decide this
+  const vm::Question question(linked, request);
+  if (question.fault() != Reason::allowed_by_rule) return vm::deny(question.fault(), 0);
+  const Stateless stateless(linked, facts, now);
+  vm::Context context = question.context(stateless.frame.now);
+  return vm::combine(linked.views.size(), [&](std::uint16_t layer) { return vm::decide_layer(linked, layer, question.row(layer), stateless.frame, context, nullptr); });
 }
 
 void Layers::verdicts(const Request& request, const Facts& facts, Time now, std::span<Decision> out) const noexcept {
   const Linked& linked = *linked_;
   const std::size_t count = std::min(out.size(), linked.views.size());
-  bool decided = false;
-  const Decision whole = with_request(linked, request, facts, now, [&](const vm::LayerAction* rows, vm::Context& context) {
-    for (std::size_t i = 0; i < count; ++i) out[i] = vm::decide_layer(linked, static_cast<std::uint16_t>(i), rows[i], context);
-    decided = true;
-    return Decision{};
-  });
-  if (decided) return;
-  // What is wrong with the request is wrong in every layer.
+  const vm::Question question(linked, request);
+  const Stateless stateless(linked, facts, now);
+  vm::Context context = question.context(stateless.frame.now);
   for (std::size_t i = 0; i < count; ++i) {
-    out[i] = whole;
-    out[i].layer = static_cast<std::uint16_t>(i);
+    const auto layer = static_cast<std::uint16_t>(i);
+    if (linked.memory.any()) {
+      out[i] = {};
+    } else if (question.fault() != Reason::allowed_by_rule) {
+      out[i] = vm::deny(question.fault(), layer);  // what is wrong with the request is wrong in every layer
+    } else {
+      out[i] = vm::decide_layer(linked, layer, question.row(layer), stateless.frame, context, nullptr);
+    }
   }
 }
 

@@ -211,7 +211,20 @@ bool in_except(const Context& context, image::Range except) noexcept {
   return false;
 }
 
+Truth granted_before(const Context& context, std::uint32_t history) noexcept {
+  if (context.remembered == nullptr) return Truth::no;
+  *context.reads_history = true;
+  return static_cast<Truth>(context.remembered[history].load(std::memory_order_relaxed));
+}
+
 }  // namespace
+
+const Value* usable_value(const Context& context, std::uint32_t index) noexcept {
+  const Reference& reference = context.view->references[index];
+  if (reference.fact != image::Fact::none || context.declared[index] != image::kDeclared) return nullptr;
+  const Value* value = context.attributes->find(context.view->text(reference.name), reference.name_hash);
+  return value != nullptr && has_declared_type(reference, *value) ? value : nullptr;
+}
 
 Truth run_guard(const Context& context, const image::Rule& rule) noexcept {
   const View& view = *context.view;
@@ -224,7 +237,7 @@ Truth run_guard(const Context& context, const image::Rule& rule) noexcept {
       case Op::truth: *top++ = truth(at->operand != 0); break;
       case Op::window: *top++ = in_window(view, view.windows[at->operand], context.now); break;
       case Op::except: *top++ = truth(in_except(context, view.excepts[at->operand])); break;
-      case Op::after: *top++ = Truth::no; break;  // stateless: nothing was granted before
+      case Op::after: *top++ = granted_before(context, at->operand); break;
       case Op::negate: top[-1] = static_cast<Truth>(2 - static_cast<int>(top[-1])); break;
       case Op::both: --top; top[-1] = std::min(top[-1], *top); break;
       case Op::either: --top; top[-1] = std::max(top[-1], *top); break;

@@ -2,6 +2,8 @@
 // differential tests.
 #pragma once
 
+#include <atomic>
+
 #include <remit/request.h>
 
 #include "engine/image/opcodes.h"
@@ -21,10 +23,17 @@ struct Context {
   std::uint32_t system = image::kNone;        // LayerAction::system
   const Path* path = nullptr;
   const Attributes* attributes = nullptr;
-  const Facts* facts = nullptr;
+  const Facts* facts = nullptr;               // as this layer sees them
   std::int64_t now = 0;                       // microseconds
+  // A session's: for each `after` of the layer, whether such a request was granted (a Truth: unknown
+  // where that cannot be told any more). Null: nothing was granted before.
+  const std::atomic<std::uint8_t>* remembered = nullptr;
+  bool* reads_history = nullptr;              // set where a guard looked at `remembered`
 };
 
 Truth run_guard(const Context& context, const image::Rule& rule) noexcept;
+
+// The value of an attribute, where the request has it and it is of the reference's type; else null.
+const Value* usable_value(const Context& context, std::uint32_t reference) noexcept;
 
 }  // namespace remit::vm

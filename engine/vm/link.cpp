@@ -75,10 +75,13 @@ class Linker {
   void link_system(std::uint32_t system) {
     const std::string_view name = linked_.systems[system].name;
     own_.assign(layers_, image::kNone);
-    std::size_t first = layers_;  // the first layer that knows the system: it stands in for the others
+    // The layer that stands in for those that do not know the system: the first of the outermost session
+    // that has one, so that no sub-agent chooses what its parent's guardrail is judged by (section 4).
+    std::size_t first = layers_;
     for (std::size_t layer = 0; layer < layers_; ++layer) {
       own_[layer] = find_system(*linked_.views[layer], name);
-      if (own_[layer] != image::kNone) first = std::min(first, layer);
+      if (own_[layer] == image::kNone) continue;
+      if (first == layers_ || linked_.groups[layer] > linked_.groups[first]) first = layer;
     }
     declared_.assign(layers_, nullptr);
     for (std::size_t layer = 0; layer < layers_; ++layer) declared_[layer] = declared_row(layer, first);
@@ -194,21 +197,22 @@ const vm::LayerAction* Layers::Linked::find(std::uint64_t hash, std::string_view
   }
 }
 
-Result<Layers> Layers::link(const Program& task, std::span<const Program> guardrails, std::span<const Program> grants) noexcept {
+Result<Layers> Layers::link_groups(std::span<const std::vector<Program>> groups) noexcept {
   try {
-    if (task.kind() != DocumentKind::scope) return wrong_kind("the task scope", task);
-    if (1 + guardrails.size() + grants.size() > kMaxLayers) {
-      return Error{ErrorCode::too_many_layers, "a session has at most " + std::to_string(kMaxLayers) + " layers"};
-    }
     auto linked = std::make_shared<Linked>();
-    linked->programs.push_back(task);
-    for (const Program& program : guardrails) {
-      if (program.kind() != DocumentKind::guardrail) return wrong_kind("a guardrail", program);
-      linked->programs.push_back(program);
+    for (std::size_t group = 0; group < groups.size(); ++group) {
+      std::uint32_t limits = 0, histories = 0;
+      for (const Program& program : groups[group]) {
+        linked->programs.push_back(program);
+        linked->groups.push_back(static_cast<std::uint16_t>(group));
+        linked->limit_base.push_back(limits);
+        linked->history_base.push_back(histories);
+        limits += static_cast<std::uint32_t>(program.view().limits.size());
+        histories += static_cast<std::uint32_t>(program.view().histories.size());
+      }
     }
-    for (const Program& program : grants) {
-      if (program.kind() != DocumentKind::grants) return wrong_kind("grants", program);
-      linked->programs.push_back(program);
+    if (linked->programs.size() > kMaxLayers) {
+      return Error{ErrorCode::too_many_layers, "a session has at most " + std::to_string(kMaxLayers) + " layers, those of the sessions above it included"};
     }
     for (const Program& program : linked->programs) {
       const View& view = program.view();
@@ -221,6 +225,24 @@ Result<Layers> Layers::link(const Program& task, std::span<const Program> guardr
     }
     Linker(*linked).run();
     return Layers(std::move(linked));
+  } catch (...) {
+    return Error{ErrorCode::out_of_memory, "not enough memory to link the layers"};
+  }
+}
+
+Result<Layers> Layers::link(const Program& task, std::span<const Program> guardrails, std::span<const Program> grants) noexcept {
+  try {
+    if (task.kind() != DocumentKind::scope) return wrong_kind("the task scope", task);
+    std::vector<Program> group{task};
+    for (const Program& program : guardrails) {
+      if (program.kind() != DocumentKind::guardrail) return wrong_kind("a guardrail", program);
+      group.push_back(program);
+    }
+    for (const Program& program : grants) {
+      if (program.kind() != DocumentKind::grants) return wrong_kind("grants", program);
+      group.push_back(program);
+    }
+    return link_groups({&group, 1});
   } catch (...) {
     return Error{ErrorCode::out_of_memory, "not enough memory to link the layers"};
   }

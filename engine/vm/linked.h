@@ -40,7 +40,10 @@ struct Layers::Linked {
   };
 
   std::vector<Program> programs;
+  std::vector<std::uint16_t> groups;      // for each layer, which session's it is: 0 the one that asks, 1 its parent
   std::vector<const image::View*> views;
+  // For each layer: how many limits and histories the layers before it in its group have.
+  std::vector<std::uint32_t> limit_base, history_base;
   std::uint32_t deepest = 0;              // of all indexes
   MemoryUse memory;
 

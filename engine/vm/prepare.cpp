@@ -93,16 +93,18 @@ Decision Layers::decide(const Prepared& prepared, std::span<const Attribute> att
   if (!read.read(attributes)) return {Effect::deny, Reason::malformed_request, 0, kNoRule};
   if (state->fault != Reason::allowed_by_rule) return {Effect::deny, state->fault, 0, kNoRule};
   const Facts seen = vm::session_facts(*linked_->views[0], facts);
+  Reason gates[kMaxLayers] = {};  // allowed_by_rule
+  gates[0] = vm::lifetime(*linked_->views[0], seen, now.time_since_epoch().count());
+  const vm::Frame frame{&seen, &seen, gates, now.time_since_epoch().count()};
   vm::Context context;
   context.path = &state->path;
   context.attributes = &read;
-  context.facts = &seen;
-  context.now = now.time_since_epoch().count();
+  context.now = frame.now;
   return vm::combine(state->layers.size(), [&](std::uint16_t index) -> Decision {
     const Prepared::State::Layer& layer = state->layers[index];
-    const Reason reason = vm::gate(*linked_, index, *layer.action, context);
+    const Reason reason = vm::gate(*layer.action, gates[index]);
     if (reason != Reason::allowed_by_rule) return {Effect::deny, reason, index, kNoRule};
-    vm::enter(*linked_, index, *layer.action, context);
+    vm::enter(*linked_, index, *layer.action, frame, context);
     vm::Candidates candidates = layer.always;
     for (const auto& item : layer.guarded) candidates.take(context, item.kind, item.rule, item.guarded);
     return candidates.verdict(index);

@@ -14,7 +14,8 @@
 
 namespace remit {
 
-inline constexpr std::size_t kMaxLayers = 16;
+// Of one session, those of the sessions above it included.
+inline constexpr std::size_t kMaxLayers = 64;
 
 // An action and a resource that were validated, hashed and looked up once, for a request that is
 // asked many times with other attributes or at other times. Owns its resource; belongs to the Layers
@@ -61,7 +62,9 @@ class Layers {
   // The deciding rule of a decision made by these layers; nullopt where no rule decided.
   std::optional<RuleInfo> rule(const Decision& decision) const noexcept;
 
-  // For the engine's own rooms.
+  // For the engine's own rooms. What linking groups of layers gives: each group is a task scope with its
+  // guardrails and grants, the sub-session's own first, then its parent's, and so on (section 7).
+  static Result<Layers> link_groups(std::span<const std::vector<Program>> groups) noexcept;
   const Linked& linked() const noexcept { return *linked_; }
 
  private:

@@ -3,7 +3,7 @@
 //   remit::Program task = remit::Program::load(bytes).value();
 //   remit::Layers layers = remit::Layers::link(task).value();
 //   remit::Session session = remit::Session::open({.agent = "spiffe://acme.example/agent/a",
-//                                                  .user = "mike@acme.example", .layers = &layers}, now).value();
+//                                                  .user = "mike@acme.example", .layers = layers}, now).value();
 //   remit::Decision d = session.check({"read", "docs:/clinical/A/x.pdf"}, now);
 //   if (d.allowed()) ...
 //

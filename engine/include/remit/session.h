@@ -85,16 +85,20 @@ struct Delegation {
   std::span<const Program> grants;
   std::string_view purpose;             // used in its task scope where that states none; else the parent's
   std::span<const Attribute> facts;     // `agent.NAME` only
+  // For a task scope that is a standing authorization itself.
+  std::optional<Time> last_review;
+  bool sponsor_revoked = false;
+  std::optional<TriggerFact> trigger;
 };
 
-// An ask that waits for a person, or was answered. Owns its texts.
+// An ask that waits for a person, or an approval that waits to be used. Owns its texts.
 struct PendingAsk {
-  enum class State : std::uint8_t { open, approved, used } state = State::open;
+  enum class State : std::uint8_t { open, approved } state = State::open;
   ApprovalId id;
   Id session;                   // that asked
   std::string action, resource;
   std::array<std::uint8_t, 32> request{};  // SHA-256 of the request's exact encoding, attributes and all
-  Time asked{}, approved{};     // approved: meaningful unless open
+  Time asked{}, approved{};     // approved: where it is
   std::string approver;
   std::vector<Decision> rules;  // the ask rules that it answers, of all layers: Session::rule() says where and why
 };
@@ -231,11 +235,19 @@ class Session {
   // unknown_session, store_unavailable.
   static Result<std::vector<Session>> resume(const Id& tree, std::span<const Program> programs, const Surroundings& surroundings) noexcept;
 
- private:
-  friend class Reservation;
+  // A moved-from handle may only be assigned to or destroyed.
+  Session(Session&&) noexcept = default;
+  Session& operator=(Session&& other) noexcept;
+  ~Session() = default;
+
+  // For the engine's own rooms.
+  struct Tree;
   struct State;
-  explicit Session(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
-  std::shared_ptr<State> state_;
+  Session(std::shared_ptr<Tree> tree, std::shared_ptr<State> state) noexcept : tree_(std::move(tree)), state_(std::move(state)) {}
+
+ private:
+  std::shared_ptr<Tree> tree_;
+  std::shared_ptr<State> state_;  // goes first: it takes itself out of the tree
 };
 
 }  // namespace remit

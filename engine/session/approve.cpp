@@ -1,0 +1,85 @@
+// A person's yes (language.md section 6, "Approval"), and the asks that wait for one. Covered by
+// tests/session_approval_test.cpp.
+#include <algorithm>
+
+#include "engine/session/elapsed.h"
+#include "engine/session/record.h"
+#include "engine/session/state.h"
+
+namespace remit {
+namespace {
+
+bool has_scheme(std::string_view text, std::string_view scheme) noexcept {
+  if (text.size() < scheme.size()) return false;
+  return std::equal(scheme.begin(), scheme.end(), text.begin(), [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b + 32) : b); });
+}
+
+// An agent of the tree, now or before, or an id that only a workload has.
+bool is_agent(const Session::Tree& tree, std::string_view approver) noexcept {
+  if (has_scheme(approver, "spiffe:") || has_scheme(approver, "wimse:")) return true;
+  if (tree.outermost->facts.agent == approver) return true;
+  return std::binary_search(tree.agents.begin(), tree.agents.end(), approver, [](std::string_view a, std::string_view b) { return a < b; });
+}
+
+}  // namespace
+
+Status Session::approve(const ApprovalId& id, std::string_view approver, Time asked) noexcept {
+  try {
+    const std::int64_t now = tree_->raise(micros(asked));
+    state_->sync_principals(now);
+    std::string action, resource, by(approver);
+    {
+      const std::lock_guard lock(tree_->mutex);
+      if (approver.empty()) return Error{ErrorCode::bad_argument, "an approval needs an approver"};
+      if (is_agent(*tree_, approver)) return Error{ErrorCode::approver_is_agent, "an agent cannot approve what agents ask for"};
+      Ask* ask = tree_->asks ? tree_->asks->find(id, state_->id) : nullptr;
+      if (ask == nullptr) return Error{ErrorCode::unknown_approval, "this session has no such ask, or it was dropped for newer ones"};
+      if (ask->state == Ask::State::used) return Error{ErrorCode::approval_used, "the approval was given and used already"};
+      if (Asks::lapsed(*ask, now)) return Error{ErrorCode::approval_lapsed, "the approval was given already and not used within 15 minutes"};
+      if (ask->state != Ask::State::open) return Error{ErrorCode::already_approved, "the ask is approved already"};
+      if (state_->over_for_good(now)) return Error{ErrorCode::session_over, std::string("nothing can be approved any more: ") + sentence(state_->standing_of_all(now))};
+      action = ask->action;
+      resource = ask->resource;
+      ask->state = Ask::State::approving;
+    }
+    const bool recorded = record_approval(*state_, id, action, resource, by, now).has_value();
+    const std::lock_guard lock(tree_->mutex);
+    Ask* ask = tree_->asks->find(id, state_->id);  // asks that are being approved are never dropped
+    ask->state = recorded ? Ask::State::approved : Ask::State::open;
+    if (!recorded) return Error{ErrorCode::audit_unavailable, "the approval could not be recorded, so it does not count"};
+    ask->approved = now;
+    ask->approver = std::move(by);
+    return {};
+  } catch (...) {
+    return Error{ErrorCode::out_of_memory, "not enough memory for the approval"};
+  }
+}
+
+std::vector<PendingAsk> Session::pending(Time asked) const noexcept {
+  try {
+    const std::int64_t now = tree_->latest(micros(asked));
+    std::vector<PendingAsk> out;
+    const std::lock_guard lock(tree_->mutex);
+    if (!tree_->asks) return out;
+    for (const Ask& ask : tree_->asks->all()) {
+      if (ask.state == Ask::State::used || Asks::lapsed(ask, now)) continue;
+      PendingAsk item;
+      item.state = ask.state == Ask::State::approved ? PendingAsk::State::approved : PendingAsk::State::open;
+      item.id = ask.id;
+      item.session = ask.session;
+      item.action = ask.action;
+      item.resource = ask.resource;
+      item.request = ask.request;
+      item.asked = time_from_micros(ask.asked);
+      item.approved = time_from_micros(ask.approved);
+      item.approver = ask.approver;
+      for (const vm::RuleMatch& rule : ask.rules) item.rules.push_back({Effect::ask, Reason::asked_by_rule, rule.layer, rule.rule});
+      out.push_back(std::move(item));
+    }
+    return out;
+  } catch (...) {
+    return {};
+  }
+}
+
+}  // namespace remit

@@ -1,0 +1,274 @@
+// See grant.h. A request goes one of two ways:
+//
+//   free    nothing that it touches is remembered: it is decided without a lock, and a grant leaves no
+//           trace but the time (and the idle time, where somebody counts it)
+//   locked  it touches a limit, history or an approval: decided and granted in one step under the lock
+//
+// The host callback stands before the step and is called without the lock, so after it the request is
+// decided again: what it agreed to may no longer be granted by then.
+#include "engine/session/grant.h"
+
+#include <algorithm>
+
+#include "engine/session/elapsed.h"
+#include "engine/session/encode.h"
+#include "engine/session/random.h"
+#include "engine/session/record.h"
+
+namespace remit {
+namespace {
+
+using vm::Truth;
+
+constexpr Decision deny(Reason reason) noexcept { return {Effect::deny, reason, kNoLayer, kNoRule}; }
+
+bool host_agrees(const Session::State& state, const Request& request, std::int64_t now) noexcept {
+  try {
+    return state.tree->surroundings->host({request, state.facts, time_from_micros(now)});
+  } catch (...) {
+    return false;
+  }
+}
+
+// A grant was made at `now`: nobody above is idle.
+void note_activity(Session::State& state, std::int64_t now) noexcept {
+  if (!state.linked().memory.idle) return;
+  for (Session::State* at = &state; at != nullptr; at = at->parent) {
+    std::int64_t last = at->last_grant.load(std::memory_order_relaxed);
+    while (now > last && !at->last_grant.compare_exchange_weak(last, now, std::memory_order_relaxed)) {
+    }
+  }
+}
+
+// Brings the histories of this session and those above it up to what sessions beside them were granted.
+// The outermost needs none of that: every grant in the tree is decided by its layers too.
+void catch_up(Session::State& state) noexcept {
+  const GrantLog* log = state.tree->log.get();
+  if (log == nullptr) return;
+  for (Session::State* at = &state; at->parent != nullptr; at = at->parent) {
+    if (!at->histories) continue;
+    for (; at->log_seen < log->entries().size(); ++at->log_seen) {
+      const GrantLog::Entry& entry = *log->entries()[at->log_seen];
+      const vm::Question question(at->linked(), Request(entry.action, entry.resource));
+      for (std::uint16_t layer = 0; layer < at->own_layers; ++layer) {
+        vm::Few<vm::HistoryMatch, 8> matches;
+        vm::collect_histories(at->linked(), question, layer, matches);
+        for (const vm::HistoryMatch& match : matches) at->history(layer, match.history).store(static_cast<std::uint8_t>(Truth::yes), std::memory_order_relaxed);
+        if (matches.failed()) at->tree->log->overflow();  // what was missed is unknown from here on
+      }
+    }
+    if (!log->overflowed()) continue;
+    for (std::uint16_t layer = 0; layer < at->own_layers; ++layer) {
+      for (std::uint32_t i = 0; i < at->linked().views[layer]->histories.size(); ++i) {
+        std::atomic<std::uint8_t>& flag = at->history(layer, i);
+        if (flag.load(std::memory_order_relaxed) == static_cast<std::uint8_t>(Truth::no)) flag.store(static_cast<std::uint8_t>(Truth::unknown), std::memory_order_relaxed);
+      }
+    }
+  }
+}
+
+// One request on its way.
+class Grant {
+ public:
+  Grant(Session::State& state, const Request& request, bool real, std::vector<Charge>* charges) noexcept
+      : state_(state), tree_(*state.tree), request_(request), linked_(state.linked()), question_(linked_, request), real_(real), charges_(charges) {}
+
+  // `now` is the time that holds when the request comes in; it may move on while others decide.
+  Decision run(std::int64_t now) {
+    now_ = now;
+    if (question_.fault() != Reason::allowed_by_rule) return {Effect::deny, question_.fault(), 0, kNoRule};
+    vm::Touched touched(false);
+    const Decision decision = decide_free(touched);
+    if (!is_free(decision, touched)) return run_locked(touched);
+    if (!decision.allowed()) return decision;
+    if (has_host()) return run_locked(touched);  // much may happen while the host thinks
+    if (real_) leave_free_trace();
+    return decision;
+  }
+
+  std::int64_t now() const noexcept { return now_; }
+
+ private:
+  Decision decide_free(vm::Touched& touched) noexcept {
+    Reason gates[kMaxLayers];
+    state_.gates(now_, gates);
+    const vm::Frame frame = state_.frame(now_, gates);
+    if (linked_.memory.limits || linked_.memory.history) {
+      return vm::decide_layers(linked_, question_, frame, touched, [](const vm::LimitMatch&) { return Reason::allowed_by_rule; });
+    }
+    vm::Context context = question_.context(now_);
+    return vm::combine(linked_.views.size(), [&](std::uint16_t layer) { return vm::decide_layer(linked_, layer, question_.row(layer), frame, context, nullptr); });
+  }
+
+  // Does the decision stand without a look at what the lock guards?
+  bool is_free(const Decision& decision, const vm::Touched& touched) noexcept {
+    if (decision.asks() || touched.failed() || !touched.limits.empty() || touched.reads_history) return false;
+    if (!decision.allowed()) return true;
+    return std::all_of(touched.histories.begin(), touched.histories.end(), [&](const vm::HistoryMatch& match) { return is_set(match); });
+  }
+
+  bool is_set(const vm::HistoryMatch& match) noexcept {
+    return state_.history(match.layer, match.history).load(std::memory_order_relaxed) == static_cast<std::uint8_t>(Truth::yes);
+  }
+
+  bool has_host() const noexcept { return tree_.surroundings && tree_.surroundings->host; }
+
+  void leave_free_trace() noexcept {
+    note_activity(state_, now_);
+    if (!tree_.log || tree_.log->has(request_.action, request_.resource)) return;
+    const std::lock_guard lock(tree_.mutex);
+    tree_.log->add(request_.action, request_.resource);
+  }
+
+  Decision run_locked(vm::Touched& touched) {
+    for (bool agreed = !has_host();; agreed = true) {
+      {
+        const std::lock_guard lock(tree_.mutex);
+        if (real_) now_ = tree_.latest(now_);
+        Ask* approval = nullptr;
+        const Decision decision = decide_locked(touched, approval);
+        if (decision.asks()) return real_ ? remember_ask(decision, touched) : decision;
+        if (!decision.allowed()) return decision;
+        if (agreed) {
+          if (real_) charge(touched, approval);
+          return decision;
+        }
+      }
+      if (!host_agrees(state_, request_, now_)) return deny(Reason::denied_by_host);
+    }
+  }
+
+  Decision decide_locked(vm::Touched& touched, Ask*& approval) {
+    if (linked_.memory.history) catch_up(state_);
+    Reason gates[kMaxLayers];
+    state_.gates(now_, gates);
+    const vm::Frame frame = state_.frame(now_, gates);
+    const auto room = [&](const vm::LimitMatch& match) {
+      return state_.meter(match.layer, match.limit).has_room(match.amount, now_) ? Reason::allowed_by_rule : Reason::limit_exceeded;
+    };
+    touched.clear();
+    touched.wants_asks = false;
+    Decision decision = vm::decide_layers(linked_, question_, frame, touched, room);
+    if (decision.asks()) {
+      // Asks are rare and slow anyway, so only now is every ask rule looked at.
+      touched.clear();
+      touched.wants_asks = true;
+      decision = vm::decide_layers(linked_, question_, frame, touched, room);
+      std::sort(touched.asks.begin(), touched.asks.end());
+      touched.asks.shorten(static_cast<std::size_t>(std::unique(touched.asks.begin(), touched.asks.end()) - touched.asks.begin()));
+      if (touched.failed()) return deny(Reason::internal_error);
+      bound_ = digest_of(request_, digest_);
+      approval = tree_.asks && bound_ ? tree_.asks->usable(state_.id, digest_, touched.asks, now_) : nullptr;
+      if (approval != nullptr) {
+        decision.effect = Effect::allow;
+        decision.reason = Reason::granted_by_approval;
+        decision.approval = approval->id;
+      }
+    }
+    return touched.failed() ? deny(Reason::internal_error) : decision;
+  }
+
+  Decision remember_ask(Decision decision, const vm::Touched& touched) {
+    Ask ask;
+    if (!random_id(ask.id)) return deny(Reason::internal_error);
+    ask.bound = bound_;
+    ask.session = state_.id;
+    ask.request = digest_;
+    ask.asked = now_;
+    ask.action = request_.action;
+    ask.resource = request_.resource;
+    ask.rules.assign(touched.asks.begin(), touched.asks.end());
+    decision.approval = ask.id;
+    if (!tree_.asks) tree_.asks = std::make_unique<Asks>();
+    tree_.asks->add(std::move(ask));
+    return decision;
+  }
+
+  // Everything that a grant changes, in one step: nothing in it fails once it has begun.
+  void charge(const vm::Touched& touched, Ask* approval) {
+    if (charges_ != nullptr) charges_->reserve(touched.limits.size());
+    for (const vm::LimitMatch& match : touched.limits) {
+      Meter& meter = state_.meter(match.layer, match.limit);
+      const std::int64_t bucket = meter.add(match.amount, now_);
+      if (charges_ != nullptr) charges_->push_back({&meter, match.amount, bucket});
+    }
+    for (const vm::HistoryMatch& match : touched.histories) {
+      state_.history(match.layer, match.history).store(static_cast<std::uint8_t>(Truth::yes), std::memory_order_relaxed);
+    }
+    if (approval != nullptr) approval->state = Ask::State::used;
+    note_activity(state_, now_);
+    if (tree_.log) tree_.log->add(request_.action, request_.resource);
+  }
+
+  Session::State& state_;
+  Session::Tree& tree_;
+  const Request& request_;
+  const Layers::Linked& linked_;
+  const vm::Question question_;
+  const bool real_;
+  std::vector<Charge>* charges_;
+  std::int64_t now_ = 0;
+  image::Digest digest_{};
+  bool bound_ = false;
+};
+
+}  // namespace
+
+Decision grant(Session::State& state, const Request& request, std::int64_t asked, std::vector<Charge>* charges) noexcept {
+  const std::int64_t now = state.tree->raise(asked);
+  state.sync_principals(now);
+  Grant on_its_way(state, request, true, charges);
+  Decision decision;
+  try {
+    decision = on_its_way.run(now);
+  } catch (...) {
+    decision = deny(Reason::internal_error);
+  }
+  const auto number = record_decision(state, request, decision, on_its_way.now());
+  if (number) {
+    decision.record = *number;
+  } else if (decision.effect != Effect::deny) {
+    // What was charged stays charged; a deny keeps its own reason, which goes before this one.
+    decision = deny(Reason::audit_unavailable);
+  }
+  return decision;
+}
+
+Decision foresee(Session::State& state, const Request& request, std::int64_t asked) noexcept {
+  const std::int64_t now = state.tree->latest(asked);
+  state.sync_principals(now);
+  try {
+    return Grant(state, request, false, nullptr).run(now);
+  } catch (...) {
+    return deny(Reason::internal_error);
+  }
+}
+
+void foresee_layers(Session::State& state, const Request& request, std::int64_t asked, std::span<Decision> out) noexcept {
+  const std::int64_t now = state.tree->latest(asked);
+  state.sync_principals(now);
+  const Layers::Linked& linked = state.linked();
+  const vm::Question question(linked, request);
+  const std::size_t count = std::min(out.size(), linked.views.size());
+  const std::lock_guard lock(state.tree->mutex);
+  if (linked.memory.history) catch_up(state);
+  Reason gates[kMaxLayers];
+  state.gates(now, gates);
+  const vm::Frame frame = state.frame(now, gates);
+  vm::Context context = question.context(now);
+  vm::Touched touched(false);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto layer = static_cast<std::uint16_t>(i);
+    if (question.fault() != Reason::allowed_by_rule) {
+      out[i] = {Effect::deny, question.fault(), layer, kNoRule};
+      continue;
+    }
+    touched.clear();
+    out[i] = vm::with_limits(vm::decide_layer(linked, layer, question.row(layer), frame, context, &touched), touched, 0, [&](const vm::LimitMatch& match) {
+      return state.meter(match.layer, match.limit).has_room(match.amount, now) ? Reason::allowed_by_rule : Reason::limit_exceeded;
+    });
+    if (touched.failed()) out[i] = {Effect::deny, Reason::internal_error, layer, kNoRule};
+  }
+}
+
+}  // namespace remit

@@ -1,0 +1,54 @@
+// See grant_log.h.
+#include "engine/session/grant_log.h"
+
+#include "engine/image/hash.h"
+
+namespace remit {
+namespace {
+
+std::uint64_t hash_of(std::string_view action, std::string_view resource) noexcept {
+  return image::hash_bytes(image::hash_bytes(image::kHashSystem, action), resource);
+}
+
+}  // namespace
+
+const GrantLog::Entry* GrantLog::find(const Table& table, std::uint64_t hash, std::string_view action, std::string_view resource) noexcept {
+  for (std::size_t at = hash & table.mask;; at = (at + 1) & table.mask) {
+    const Entry* entry = table.slots[at].load(std::memory_order_acquire);
+    if (entry == nullptr || (entry->hash == hash && entry->action == action && entry->resource == resource)) return entry;
+  }
+}
+
+void GrantLog::put(Table& table, const Entry* entry) noexcept {
+  std::size_t at = entry->hash & table.mask;
+  while (table.slots[at].load(std::memory_order_relaxed) != nullptr) at = (at + 1) & table.mask;
+  table.slots[at].store(entry, std::memory_order_release);
+}
+
+bool GrantLog::has(std::string_view action, std::string_view resource) const noexcept {
+  const Table* table = table_.load(std::memory_order_acquire);
+  if (table != nullptr && find(*table, hash_of(action, resource), action, resource) != nullptr) return true;
+  return overflowed();
+}
+
+void GrantLog::add(std::string_view action, std::string_view resource) noexcept {
+  if (has(action, resource)) return;
+  if (entries_.size() >= kMaxEntries || bytes_ + action.size() + resource.size() > kMaxBytes) return overflow();
+  try {
+    auto entry = std::make_unique<const Entry>(Entry{hash_of(action, resource), std::string(action), std::string(resource)});
+    if (entries_.size() == entries_.capacity()) entries_.reserve(2 * entries_.size() + 16);
+    if (tables_.empty() || entries_.size() * 2 >= tables_.back()->mask + 1) {
+      auto larger = std::make_unique<Table>(tables_.empty() ? 16 : 2 * (tables_.back()->mask + 1));
+      for (const auto& old : entries_) put(*larger, old.get());
+      tables_.push_back(std::move(larger));
+    }
+    bytes_ += action.size() + resource.size();
+    entries_.push_back(std::move(entry));
+    put(*tables_.back(), entries_.back().get());
+    table_.store(tables_.back().get(), std::memory_order_release);
+  } catch (...) {
+    overflow();
+  }
+}
+
+}  // namespace remit

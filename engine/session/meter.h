@@ -1,0 +1,72 @@
+// Meter: how much of one limit is used. For a limit of the whole session that is one number; with
+// `per D` it is a sliding window. Not thread-safe: the tree's lock guards it. Allocates only when made.
+//
+// The window. Time is cut into buckets of exactly D/64, and 65 of them are kept: the one that holds now
+// and the 64 before it. What was charged at time s counts until its whole bucket is D in the past, so it
+// counts for at least D and for less than D + D/64: no half-open window of length D ever holds more than
+// the amount, and room comes back at most D/64 late. A list of exact times would need as much memory as
+// there are grants; 64 buckets of 8 bytes are what the language's tolerance is for.
+//
+// Covered by tests/session_limits_test.cpp, against a list of exact times.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+namespace remit {
+
+class Meter {
+ public:
+  static constexpr std::size_t kBuckets = 65;
+
+  // `most` is not negative; `per` is 0 for the whole session, else microseconds.
+  void make(std::int64_t most, std::int64_t per);
+
+  std::int64_t most() const noexcept { return most_; }
+  std::int64_t per() const noexcept { return per_; }
+
+  // How much counts at `now`, which is never before that of an earlier add().
+  std::int64_t used(std::int64_t now) const noexcept;
+  // Is there room for `amount`, which is not negative?
+  bool has_room(std::int64_t amount, std::int64_t now) const noexcept { return amount <= most_ - used(now); }
+  // Uses `amount`, for which there must be room. Gives the bucket, for give_back().
+  std::int64_t add(std::int64_t amount, std::int64_t now) noexcept;
+  // Undoes one add(), where its bucket still counts.
+  void give_back(std::int64_t amount, std::int64_t bucket) noexcept;
+
+  // As saved: buckets that hold something, oldest first.
+  struct Bucket {
+    std::int64_t index = 0, amount = 0;
+  };
+  template <class Visit>
+  void visit_buckets(Visit&& visit) const {
+    if (!window_) {
+      if (total_ != 0) visit(Bucket{0, total_});
+      return;
+    }
+    for (std::int64_t age = kBuckets - 1; age >= 0; --age) {
+      const std::int64_t amount = window_->amounts[slot(window_->latest - age)];
+      if (amount != 0) visit(Bucket{window_->latest - age, amount});
+    }
+  }
+  // Puts one such bucket back, in a meter that is new; false where that is impossible: buckets out of
+  // order, or more than the limit in all.
+  bool restore(Bucket bucket) noexcept;
+
+ private:
+  struct Window {
+    std::int64_t latest = INT64_MIN;  // the bucket of the latest add()
+    std::array<std::int64_t, kBuckets> amounts{};
+  };
+
+  std::int64_t bucket_of(std::int64_t now) const noexcept;
+  static std::size_t slot(std::int64_t bucket) noexcept;
+  void advance(std::int64_t bucket) noexcept;
+
+  std::int64_t most_ = 0, per_ = 0;
+  std::int64_t total_ = 0;          // of all buckets
+  std::unique_ptr<Window> window_;  // null for the whole session
+};
+
+}  // namespace remit

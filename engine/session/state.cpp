@@ -1,0 +1,158 @@
+// See state.h.
+#include "engine/session/state.h"
+
+#include <algorithm>
+
+#include "engine/session/elapsed.h"
+#include "engine/session/record.h"
+
+namespace remit {
+namespace {
+
+bool is_text(Type type) noexcept { return type == Type::string || type == Type::resource; }
+
+Value with_text(Type type, std::string_view text) noexcept { return type == Type::resource ? Value(ResourceName{text}) : Value(text); }
+
+}  // namespace
+
+Session::Tree::~Tree() = default;
+
+std::int64_t Session::Tree::raise(std::int64_t asked) noexcept {
+  std::int64_t seen = now.load(std::memory_order_relaxed);
+  while (asked > seen && !now.compare_exchange_weak(seen, asked, std::memory_order_relaxed)) {
+  }
+  return std::max(asked, seen);
+}
+
+std::int64_t Session::Tree::latest(std::int64_t asked) const noexcept { return std::max(asked, now.load(std::memory_order_relaxed)); }
+
+void OwnedFacts::keep(const Attribute& fact) {
+  auto copy = std::make_unique<OwnedFact>();
+  copy->name = fact.name;
+  Value value = fact.value;
+  if (is_text(value.type())) {
+    copy->text = value.text();
+    value = with_text(value.type(), copy->text);
+  } else if (value.type() == Type::list) {
+    copy->texts.reserve(value.items().size());  // no reallocation: items point into it
+    for (const Value& item : value.items()) {
+      if (is_text(item.type())) {
+        copy->texts.emplace_back(item.text());
+        copy->items.push_back(with_text(item.type(), copy->texts.back()));
+      } else if (item.type() != Type::list) {
+        copy->items.push_back(item);
+      }
+    }
+    value = Value(std::span<const Value>(copy->items));
+  }
+  named.push_back({copy->name, value});
+  owned.push_back(std::move(copy));
+}
+
+Session::State::~State() {
+  const std::lock_guard lock(tree->mutex);
+  const auto at = std::find(tree->sessions.begin(), tree->sessions.end(), this);
+  if (at != tree->sessions.end()) tree->sessions.erase(at);
+}
+
+void Session::State::enlist() { tree->sessions.push_back(this); }
+
+Session::State& Session::State::owner(std::uint16_t layer) noexcept {
+  State* state = this;
+  for (std::uint16_t group = linked().groups[layer]; group != 0; --group) state = state->parent;
+  return *state;
+}
+
+Meter& Session::State::meter(std::uint16_t layer, std::uint32_t limit) noexcept { return owner(layer).meters[linked().limit_base[layer] + limit]; }
+
+std::atomic<std::uint8_t>& Session::State::history(std::uint16_t layer, std::uint32_t index) noexcept {
+  return owner(layer).histories[linked().history_base[layer] + index];
+}
+
+void Session::State::make_memory() {
+  std::size_t limits = 0, history_count = 0;
+  for (std::size_t layer = 0; layer < own_layers; ++layer) {
+    limits += linked().views[layer]->limits.size();
+    history_count += linked().views[layer]->histories.size();
+  }
+  if (limits != 0) {
+    meters = std::make_unique<Meter[]>(limits);
+    std::size_t at = 0;
+    for (std::size_t layer = 0; layer < own_layers; ++layer) {
+      for (const image::Limit& limit : linked().views[layer]->limits) meters[at++].make(limit.most, limit.per);
+    }
+  }
+  if (history_count != 0) histories.reset(new std::atomic<std::uint8_t>[history_count]());
+  if (!linked().memory.history) return;
+  remembered.resize(layers.size());
+  for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+    const State& state = owner(static_cast<std::uint16_t>(layer));
+    if (state.histories) remembered[layer] = state.histories.get() + linked().history_base[layer];
+  }
+}
+
+Reason Session::State::standing(std::int64_t now) const noexcept {
+  const std::uint8_t bits = over.load(std::memory_order_acquire);
+  if (bits & kRevoked) return Reason::revoked;
+  if (bits & kEnded) return Reason::session_ended;
+  const Reason reason = vm::lifetime(task(), facts, now);
+  if (reason != Reason::allowed_by_rule) return reason;
+  if (now >= ends) return Reason::expired;
+  const image::Document& head = task().head();
+  if (head.idle != image::kNever) {
+    // Counted from the latest of opening, `starts` and the last grant of its own tree: itself and all
+    // beneath it. Those all have this layer, so once it is idle for too long nothing can revive it.
+    std::int64_t since = std::max(opened(), last_grant.load(std::memory_order_relaxed));
+    if (head.starts != image::kNever) since = std::max(since, head.starts);
+    if (elapsed(since, now) >= static_cast<std::uint64_t>(head.idle)) return Reason::idle_expired;
+  }
+  return Reason::allowed_by_rule;
+}
+
+Reason Session::State::standing_of_all(std::int64_t now) const noexcept {
+  for (const State* state = this; state != nullptr; state = state->parent) {
+    const Reason reason = state->standing(now);
+    if (reason != Reason::allowed_by_rule) return reason;
+  }
+  return Reason::allowed_by_rule;
+}
+
+void Session::State::gates(std::int64_t now, Reason* out) const noexcept {
+  const State* state = this;
+  for (std::size_t layer = 0; state != nullptr; state = state->parent) {
+    const Reason reason = state->standing(now);
+    // Lifetime is a statement of the task scope; revoked and ended is the session, with all its layers.
+    const bool whole = reason == Reason::revoked || reason == Reason::session_ended;
+    out[layer] = reason;
+    for (std::size_t i = 1; i < state->own_layers; ++i) out[layer + i] = whole ? reason : Reason::allowed_by_rule;
+    layer += state->own_layers;
+  }
+}
+
+void Session::State::revoke(std::string_view by, std::string_view why) noexcept {
+  over.fetch_or(kRevoked, std::memory_order_release);
+  const std::lock_guard lock(tree->mutex);
+  if (revocation) return;
+  try {
+    revocation = std::make_unique<Revocation>(Revocation{std::string(by), std::string(why)});
+  } catch (...) {
+    revocation.reset();  // in force all the same
+  }
+}
+
+void Session::State::sync_principals(std::int64_t now) noexcept {
+  const Surroundings* around = tree->surroundings.get();
+  if (around == nullptr || !around->principals) return;
+  const std::uint64_t epoch = around->principals->epoch();
+  if (principals_epoch.load(std::memory_order_relaxed) == epoch) return;
+  for (State* state = this; state != nullptr; state = state->parent) {
+    for (const auto& person : {state->facts.user, state->facts.sponsor}) {
+      if (!person || (state->over.load(std::memory_order_relaxed) & kRevoked) || !around->principals->is_revoked(*person)) continue;
+      state->revoke("registry of principals", "a person whom the session rests on was revoked");
+      record_revocation(*state, "registry of principals", "a person whom the session rests on was revoked", now);
+    }
+  }
+  principals_epoch.store(epoch, std::memory_order_relaxed);
+}
+
+}  // namespace remit

@@ -1,0 +1,144 @@
+// What a session holds, and what the sessions of one tree share. Private to engine/session.
+//
+//   Tree    one for an outermost session and all beneath it: the lock, the clock, asks, the grant log,
+//           what the tree is connected to
+//   State   one for each session: its layers, facts, lifetime, and the memory of its own documents
+//
+// Ownership: a handle (Session) holds a share of the Tree and of its State; a State holds its parent's.
+// The outermost State lives in one block with the Tree. A Tree does not own States, it lists those alive,
+// but with a store: then it keeps them, because the stored block speaks of all of them.
+//
+// Guarded by Tree::mutex: everything that is not const after opening and not atomic.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <remit/session.h>
+
+#include "engine/image/view.h"
+#include "engine/session/asks.h"
+#include "engine/session/grant_log.h"
+#include "engine/session/meter.h"
+#include "engine/vm/decide.h"
+
+namespace remit {
+
+using Tree = Session::Tree;
+
+struct Session::Tree {
+  std::mutex mutex;
+  std::atomic<std::int64_t> now;                      // the largest seen
+  Session::State* outermost = nullptr;
+  std::shared_ptr<const Surroundings> surroundings;   // null: nothing is connected
+  std::unique_ptr<Asks> asks;                         // null until somebody asks
+  std::unique_ptr<GrantLog> log;                      // null where nothing can be delegated
+  std::vector<Session::State*> sessions;              // those alive, in the order of opening
+  std::vector<std::string> agents;                    // of sub-sessions, now or before; sorted
+  std::uint64_t generation = 0;
+
+  explicit Tree(std::int64_t opened) : now(opened) {}
+  ~Tree();
+
+  // The time that holds for a call with `asked`; remembers it.
+  std::int64_t raise(std::int64_t asked) noexcept;
+  // The same, without remembering.
+  std::int64_t latest(std::int64_t asked) const noexcept;
+};
+
+// An attribute that owns its name, text and items: facts outlive the call that opened the session.
+struct OwnedFact {
+  std::string name, text;
+  std::vector<std::string> texts;
+  std::vector<Value> items;
+};
+
+struct OwnedFacts {
+  std::vector<std::unique_ptr<OwnedFact>> owned;
+  std::vector<Attribute> named;
+
+  void keep(const Attribute& fact);
+};
+
+// Who revoked a session, and why.
+struct Revocation {
+  std::string by, why;
+};
+
+struct Session::State {
+  // Bits of `over`.
+  static constexpr std::uint8_t kRevoked = 1, kEnded = 2;
+
+  Tree* tree;
+  State* parent;                       // null: outermost
+  std::shared_ptr<State> parent_hold;  // keeps the parent, where it is not the outermost, which the tree keeps
+  Layers layers;
+  Id id;
+  std::uint16_t own_layers = 0;        // the first of `layers`; the others are its ancestors'
+  std::uint16_t depth = 0;             // 0: outermost
+  std::atomic<std::uint8_t> over{0};
+  std::atomic<std::int64_t> last_grant{INT64_MIN};  // of it and its descendants; kept where some layer has `idle`
+  std::atomic<std::uint64_t> principals_epoch{0};  // of the registry, when it was last asked about this session
+  std::int64_t ends = INT64_MAX;       // by the identity that it was opened for
+  BadHabit habit = BadHabit::none;
+
+  std::string texts;                   // what the facts borrow: agent, user, sponsor, purpose, one after the other
+  std::unique_ptr<OwnedFacts> named;
+  Facts facts;                         // as its own task scope sees them
+  std::unique_ptr<Facts> outer;        // as every other layer does; null: the same
+  std::vector<std::string> chain;      // of its identity: agents before this one
+
+  // The memory of its own layers; null where they have none. Limits and histories of all own layers, in
+  // the order of layers (Linked::limit_base, history_base).
+  std::unique_ptr<Meter[]> meters;
+  std::unique_ptr<std::atomic<std::uint8_t>[]> histories;  // of each `after`: a vm::Truth
+  std::size_t log_seen = 0;            // entries of the tree's log that `histories` know of
+  // For each layer of `layers`, where its histories are; empty where no layer has any.
+  std::vector<const std::atomic<std::uint8_t>*> remembered;
+  std::unique_ptr<Revocation> revocation;
+
+  State(Tree& in, State* above, Layers linked) : tree(&in), parent(above), layers(std::move(linked)) {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State();
+
+  const Layers::Linked& linked() const noexcept { return layers.linked(); }
+  std::int64_t opened() const noexcept { return facts.opened.time_since_epoch().count(); }
+  const image::View& task() const noexcept { return *linked().views[0]; }
+  // The session whose layer that is: this one or an ancestor.
+  State& owner(std::uint16_t layer) noexcept;
+  const State& owner(std::uint16_t layer) const noexcept { return const_cast<State*>(this)->owner(layer); }
+  Meter& meter(std::uint16_t layer, std::uint32_t limit) noexcept;
+  std::atomic<std::uint8_t>& history(std::uint16_t layer, std::uint32_t index) noexcept;
+
+  // Section 6, step 2, for this session's own task scope at `now`.
+  Reason standing(std::int64_t now) const noexcept;
+  // The same for it and all above it, the nearest first: allowed_by_rule where all are in force.
+  Reason standing_of_all(std::int64_t now) const noexcept;
+  // For each layer: why it denies whatever is asked.
+  void gates(std::int64_t now, Reason* out) const noexcept;
+  vm::Frame frame(std::int64_t now, const Reason* gates) const noexcept {
+    return {&facts, outer ? outer.get() : &facts, gates, now, remembered.empty() ? nullptr : remembered.data()};
+  }
+
+  // Is it, or one above it, at its end?
+  bool over_for_good(std::int64_t now) const noexcept {
+    const Reason reason = standing_of_all(now);
+    return reason != Reason::allowed_by_rule && reason != Reason::not_yet_valid;
+  }
+  // Marks it, for every thread's next decision. Keeps who and why of the first time, where there is memory.
+  void revoke(std::string_view by, std::string_view why) noexcept;
+  // Asks the registry whether a person that it rests on was revoked, where anybody was since the last time.
+  void sync_principals(std::int64_t now) noexcept;
+
+  // Makes the memory that its own layers need; `layers` and `own_layers` are set.
+  void make_memory();
+  // Puts the session into the tree's list, and takes it out again when it goes.
+  void enlist();
+};
+
+}  // namespace remit

@@ -17,11 +17,11 @@ namespace {
 
 struct Options {
   std::vector<std::string> files;
-  bool verbose = false, json = false;
+  bool json = false;
 };
 
 struct Totals {
-  std::size_t passed = 0, failed = 0, skipped = 0, contested = 0;
+  std::size_t passed = 0, failed = 0, contested = 0;
   bool bad_lines = false;
   JsonOut cases = JsonOut::array();
 };
@@ -33,12 +33,10 @@ void report(const Options& options, const std::string& place, const CaseOutcome&
   switch (outcome.status) {
     case Status::passed: ++totals.passed; break;
     case Status::failed: ++totals.failed, word = "failed"; break;
-    case Status::skipped: ++totals.skipped; break;
     case Status::contested:
       ++totals.contested, word = "contested: this implementation disagrees";
       break;
   }
-  if (outcome.status == Status::skipped && options.verbose) word = "skipped: needs session memory";
   if (options.json) {
     if (word) totals.cases.push_back(case_json(outcome));
   } else if (word) {
@@ -69,20 +67,17 @@ void run_file(const std::string& file, const Options& options, Totals& totals) {
 int conform(const Options& options) {
   Totals totals;
   for (const std::string& file : options.files) run_file(file, options, totals);
-  const std::size_t skipped = totals.skipped + totals.contested;
   if (options.json) {
     print(to_text({{"passed", totals.passed},
                    {"failed", totals.failed},
-                   {"skipped", skipped},
+                   {"skipped", totals.contested},
                    {"contested", totals.contested},
                    {"cases", totals.cases}}) +
           "\n");
   } else {
-    if (totals.skipped > 0)
-      print(fmt::format("{} cases need session memory and were skipped\n", totals.skipped));
     if (totals.contested > 0)
       print(fmt::format("{} contested cases disagree and count as skipped\n", totals.contested));
-    print(summary_line(totals.passed, totals.failed, skipped) + "\n");
+    print(summary_line(totals.passed, totals.failed, totals.contested) + "\n");
   }
   return totals.bad_lines ? kBadInput : totals.failed > 0 ? kNo : kFine;
 }
@@ -94,17 +89,16 @@ void add_conform(CLI::App& app, Action& chosen) {
   CLI::App* command = app.add_subcommand("conform", "Run conformance cases");
   command->add_option("FILE", options->files, "cases as JSON lines; - is standard input")
       ->required();
-  command->add_flag("-v,--verbose", options->verbose, "also list the cases that are skipped");
   command->add_flag("--json", options->json, "print one object on standard output");
   set_manual(*command,
-             {"[-v] [--json] FILE...",
+             {"[--json] FILE...",
               "A case passes where opening, every checked field of every step and every test of "
               "its documents agree;\n"
               "an invalid document where its first error is at the stated place and names what it "
               "must. Mismatches\n"
               "are printed field by field; the last line is `N passed, N failed[, N skipped]`. "
-              "Cases that need\n"
-              "session memory, and contested ones that disagree, count as skipped.",
+              "Contested cases that\n"
+              "disagree count as skipped.",
               "0 no case failed\n1 a case failed\n2 a line is no case, or a file cannot be read",
               "remit conform decisions.jsonl valid.jsonl invalid.jsonl"});
   command->callback([options, &chosen] { chosen = [options] { return conform(*options); }; });

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/session/rehearse.h"
 #include "tools/command.h"
 #include "tools/decision_text.h"
 #include "tools/errors.h"
@@ -88,16 +89,6 @@ void note_overridden(const Options& options, const StatedFacts& stated) {
   note(options.sponsor.has_value(), stated.sponsor, "sponsor");
 }
 
-void refuse_memory(const std::vector<LoadedDocument>& documents) {
-  for (const LoadedDocument& document : documents) {
-    const std::string features = memory_features(document.program->memory_use());
-    if (features.empty()) continue;
-    throw BadInput(fmt::format(
-        "{}: uses {}, which needs the memory of a session; eval decides single requests",
-        document.file, features));
-  }
-}
-
 int exit_code(Effect effect) {
   return effect == Effect::allow ? kFine : effect == Effect::ask ? kAsk : kNo;
 }
@@ -108,7 +99,6 @@ int eval(const Options& options) {
       load_documents(question.documents, options.settings);
   if (!report_documents(documents, options.json)) return kBadInput;
   const Layers layers = link_documents(documents);
-  refuse_memory(documents);
 
   AttributeSet named, attributes;
   for (const std::string& written : options.facts) {
@@ -132,10 +122,16 @@ int eval(const Options& options) {
   facts.purpose = options.purpose;
   facts.named = named.view();
   facts.opened = times.opened;
-  note_overridden(options, stated_facts(layers.program(0)));
+  const StatedFacts stated = stated_facts(layers.program(0));
+  facts.trigger = stated.trigger;
+  note_overridden(options, stated);
 
   const Request request(question.action, question.resource, attributes.view());
-  const Decision decision = layers.decide(request, facts, times.now);
+  // A session's first request, though nobody opens one for real: so limits, `after` and `idle` are
+  // judged as they stand at the start.
+  Result<Session> session = rehearse(layers, facts);
+  if (!session) throw BadInput(session.error().text);
+  const Decision decision = session->would(request, times.now);
   print(options.json ? to_line(decision_json(layers, decision)) + "\n"
                      : decision_text(layers, request, decision, colour_on(stdout)));
   return exit_code(decision.effect);
@@ -154,12 +150,11 @@ constexpr const char* kDetails =
     "system\n"
     "declares the attribute a string. An int is never a size.\n"
     "\n"
-    "This is the engine's stateless door: no session is opened, nobody has to be accountable, and "
-    "`agent`\n"
-    "and `on behalf of` are not looked at. Documents with limits, `after`, `idle` or `delegate` "
-    "need a\n"
-    "session and are refused. A purpose or sponsor that the task scope states wins over the "
-    "option.\n"
+    "No session is opened for real: nobody has to be accountable, and `agent`, `on behalf of` and "
+    "reviews are\n"
+    "not looked at. The request is judged as a session's first: limits are unused, nothing was "
+    "granted before.\n"
+    "A purpose or sponsor that the task scope states wins over the option.\n"
     "\n"
     "With neither --now nor --opened the session opens now, by the system's clock; with one of "
     "them, both\n"

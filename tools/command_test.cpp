@@ -30,9 +30,6 @@ void print_document(const DocumentTests& document, bool verbose) {
       lang::Diagnostics one;
       one.add(outcome.failure);
       print_diagnostics(one);
-    } else if (outcome.status == TestOutcome::Status::skipped) {
-      print(fmt::format("{}: skipped: uses {}, which needs session memory\n", name,
-                        outcome.skipped_for));
     } else if (verbose) {
       print(name + ": passed\n");
     }
@@ -59,7 +56,7 @@ int run_tests(const Options& options) {
     print(to_text(tests_json(documents)) + "\n");
   } else {
     std::fflush(stderr);
-    print(summary_line(counts.passed, counts.failed, counts.skipped) + "\n");
+    print(summary_line(counts.passed, counts.failed) + "\n");
   }
   return counts.unusable > 0 ? kBadInput : counts.failed > 0 ? kNo : kFine;
 }
@@ -78,12 +75,9 @@ void add_test(CLI::App& app, Action& chosen) {
              {"[-v] [--json] [--module-path DIR]... PATH...",
               "Each test compiles its document with the test's own arguments, opens a session at "
               "`opened` and plays\n"
-              "its expectations in order. `agent` and `on behalf of` do not stop a test. A "
-              "document that uses\n"
-              "limits, `after`, `idle`, `delegate` or approvals needs session memory, which this "
-              "version does not\n"
-              "have: its tests are reported as skipped. The last line is `N passed, N failed[, N "
-              "skipped]`.",
+              "its expectations in order: limits and history carry on from one to the next. `agent` "
+              "and `on behalf of`\n"
+              "do not stop a test. The last line is `N passed, N failed`.",
               "0 no test failed\n1 a test failed\n2 a document does not compile or cannot be read",
               "remit test weekly.scope\nremit test stdlib policies --module-path policies"});
   command->callback([options, &chosen] { chosen = [options] { return run_tests(*options); }; });

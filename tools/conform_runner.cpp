@@ -36,7 +36,7 @@ class CaseRun {
   void run() {
     if (!compile()) return;
     open_session();
-    if (session_) run_steps();
+    if (!sessions_.empty()) run_steps();
     if (fields_.has("tests")) run_tests();
   }
 
@@ -49,18 +49,35 @@ class CaseRun {
   bool compile();
   void open_session();
   void run_steps();
-  void compare(const std::string& place, const Fields& expect, const Decision& decision);
-  void compare_rule(const std::string& place, const Fields& expect, const Decision& decision);
+  // One step of each kind; `place` names it in mismatches.
+  void check(const std::string& place, const Fields& fields);
+  void approve(const std::string& place, const Fields& fields);
+  // False where it was refused and should not have been: then the rest of the case means nothing.
+  bool open_child(const std::string& place, const Fields& fields);
+  void compare_ok(const std::string& place, const Fields& fields, bool got, const std::string& why);
+  // The session of a step; BadInput where the case opens none of that name.
+  struct Open {
+    Session session;
+    std::vector<std::size_t> documents;  // of its layers, own first: which document each is
+  };
+  Open& session_of(const Fields& fields);
+  void compare(const std::string& place, const Fields& expect, const Open& open,
+               const Decision& decision);
+  void compare_rule(const std::string& place, const Fields& expect, const Open& open,
+                    const Decision& decision);
   void run_tests();
   std::size_t document_index(const Json& value) const;
 
   const Fields& fields_;
   CaseOutcome& outcome_;
   std::vector<CaseDocument> documents_;
-  std::vector<std::size_t> layer_documents_;  // of main's layers: which document each is
-  std::optional<Layers> layers_;
-  std::optional<Session> session_;
+  std::map<std::string, Open, std::less<>> sessions_;
+  std::vector<ApprovalId> asks_;  // of each step so far; empty where it asked for nothing
 };
+
+std::string refusal_text(const Error& error) {
+  return fmt::format("refused: {} ({})", error.text, to_string(error.code));
+}
 
 std::string first_error(const lang::Diagnostics& diagnostics) {
   for (const lang::Diagnostic& one : diagnostics.all()) {
@@ -111,48 +128,120 @@ std::size_t CaseRun::document_index(const Json& value) const {
 
 void CaseRun::open_session() {
   const Fields session(fields_.object("session"), "session");
+  std::vector<std::size_t> layer_documents;
   std::vector<LoadedDocument> loaded;
   for (const Json& layer : session.array("layers")) {
-    layer_documents_.push_back(document_index(layer));
+    layer_documents.push_back(document_index(layer));
     LoadedDocument& document = loaded.emplace_back();
-    document.file = document_name(layer_documents_.back());
-    document.program = documents_[layer_documents_.back()].program;
+    document.file = document_name(layer_documents.back());
+    document.program = documents_[layer_documents.back()].program;
   }
+  std::optional<Layers> layers;
   try {
-    layers_ = link_documents(loaded);
+    layers = link_documents(loaded);
   } catch (const BadInput& problem) {
     return differ("session", "layers", "linked", problem.what());
   }
   const OpeningStep step = read_opening(session);
-  Result<Session> opened = Session::open(step.opening(*layers_), step.now);
+  Result<Session> opened = Session::open(step.opening(*layers), step.now);
   const bool expected = Fields(session.object("expect"), "session, expect").truth("ok");
   if (opened.ok() != expected) {
     differ("session", "ok", expected ? "opened" : "refused",
-           opened ? "opened"
-                  : fmt::format("refused: {} ({})", opened.error().text,
-                                to_string(opened.error().code)));
+           opened ? "opened" : refusal_text(opened.error()));
   }
-  if (opened && expected) session_ = std::move(opened).value();
+  if (opened && expected)
+    sessions_.emplace("main", Open{std::move(opened).value(), std::move(layer_documents)});
+}
+
+CaseRun::Open& CaseRun::session_of(const Fields& fields) {
+  const auto found = sessions_.find(fields.text_or("session", "main"));
+  if (found == sessions_.end()) fields.fail("no such session is open");
+  return found->second;
 }
 
 void CaseRun::run_steps() {
   std::size_t index = 0;
   for (const Json& item : fields_.array("steps")) {
-    const Fields fields(item, fmt::format("step {}", index++));
+    const Fields fields(item, fmt::format("step {}", index));
     const std::string& op = fields.text("op");
-    if (op != "check") {
-      differ(fmt::format("step {}", index - 1), "op", op, "an op that needs session memory");
-      continue;
+    const std::string place = fmt::format("step {}: {}", index++, op);
+    asks_.emplace_back();
+    if (op == "check") {
+      check(place, fields);
+    } else if (op == "approve") {
+      approve(place, fields);
+    } else if (op == "revoke") {
+      session_of(fields).session.revoke("host", "the case says so",
+                                        time_from_micros(fields.whole("now")));
+    } else if (op == "end") {
+      session_of(fields).session.end(time_from_micros(fields.whole("now")));
+    } else if (op == "open_child") {
+      if (!open_child(place, fields)) return;
+    } else {
+      fields.fail(fmt::format("op \"{}\" is not known", op));
     }
-    const RequestStep step = read_request(fields);
-    const Decision decision = session_->check(step.request(), step.now);
-    compare(fmt::format("step {}: check {} {}", index - 1, lang::visible(step.action),
-                        lang::visible(step.resource)),
-            Fields(fields.object("expect"), "expect"), decision);
   }
 }
 
-void CaseRun::compare(const std::string& place, const Fields& expect, const Decision& decision) {
+void CaseRun::check(const std::string& place, const Fields& fields) {
+  Open& open = session_of(fields);
+  const RequestStep step = read_request(fields);
+  const Decision decision = open.session.check(step.request(), step.now);
+  if (decision.asks()) asks_.back() = decision.approval;
+  compare(fmt::format("{} {} {}", place, lang::visible(step.action), lang::visible(step.resource)),
+          Fields(fields.object("expect"), "expect"), open, decision);
+}
+
+void CaseRun::approve(const std::string& place, const Fields& fields) {
+  const std::int64_t asked = fields.whole("step");
+  if (asked < 0 || static_cast<std::size_t>(asked) >= asks_.size()) fields.fail("there is no such step");
+  const Status approved = session_of(fields).session.approve(
+      asks_[static_cast<std::size_t>(asked)], fields.text("approver"),
+      time_from_micros(fields.whole("now")));
+  compare_ok(place, fields, approved.ok(), approved ? "" : refusal_text(approved.error()));
+}
+
+bool CaseRun::open_child(const std::string& place, const Fields& fields) {
+  Open& parent = session_of(fields);
+  const Fields opening(fields.object("open"), "open");
+  std::vector<std::size_t> layer_documents;
+  std::vector<Program> guardrails, grants;
+  Delegation delegation;
+  for (const Json& layer : opening.array("layers")) {
+    layer_documents.push_back(document_index(layer));
+    const Program& program = *documents_[layer_documents.back()].program;
+    if (layer_documents.size() == 1) {
+      delegation.task = program;
+    } else {
+      (program.kind() == DocumentKind::guardrail ? guardrails : grants).push_back(program);
+    }
+  }
+  delegation.guardrails = guardrails;
+  delegation.grants = grants;
+  const std::string agent = opening.text_or("agent", "");
+  delegation.agent = agent;
+  AttributeSet facts;
+  if (opening.has("facts")) facts.add_all(opening.object("facts"), "facts");
+  delegation.facts = facts.view();
+  Result<Session> opened =
+      parent.session.delegate(delegation, time_from_micros(fields.whole("now")));
+  compare_ok(place, fields, opened.ok(), opened ? "" : refusal_text(opened.error()));
+  if (!opened) return !Fields(fields.object("expect"), "expect").truth_or("ok", false);
+  layer_documents.insert(layer_documents.end(), parent.documents.begin(), parent.documents.end());
+  sessions_.insert_or_assign(fields.text("as"),
+                             Open{std::move(opened).value(), std::move(layer_documents)});
+  return true;
+}
+
+void CaseRun::compare_ok(const std::string& place, const Fields& fields, bool got,
+                         const std::string& why) {
+  const Fields expect(fields.object("expect"), "expect");
+  if (!expect.has("ok") || expect.truth("ok") == got) return;
+  differ(place, "ok", expect.truth("ok") ? "done" : "refused", got ? "done" : why);
+}
+
+void CaseRun::compare(const std::string& place, const Fields& expect, const Open& open,
+                      const Decision& decision) {
   for (const Json& name : expect.array("check")) {
     if (name == "effect") {
       if (expect.text("effect") != to_string(decision.effect)) {
@@ -163,10 +252,10 @@ void CaseRun::compare(const std::string& place, const Fields& expect, const Deci
         differ(place, "reason", expect.text("reason"), to_string(decision.reason));
       }
     } else if (name == "rule") {
-      compare_rule(place, expect, decision);
+      compare_rule(place, expect, open, decision);
     } else if (name == "layer") {
       const std::size_t got =
-          decision.layer < layer_documents_.size() ? layer_documents_[decision.layer] : SIZE_MAX;
+          decision.layer < open.documents.size() ? open.documents[decision.layer] : SIZE_MAX;
       if (document_index(expect.at("layer")) != got) {
         differ(place, "layer", fmt::format("document {}", document_index(expect.at("layer"))),
                got == SIZE_MAX ? "no layer" : fmt::format("document {}", got));
@@ -177,9 +266,9 @@ void CaseRun::compare(const std::string& place, const Fields& expect, const Deci
   }
 }
 
-void CaseRun::compare_rule(const std::string& place, const Fields& expect,
+void CaseRun::compare_rule(const std::string& place, const Fields& expect, const Open& open,
                            const Decision& decision) {
-  const std::optional<RuleInfo> rule = rule_of(*layers_, decision);
+  const std::optional<RuleInfo> rule = open.session.rule(decision);
   const std::string expected_place =
       expect.at("line").is_null()
           ? "none"
@@ -190,7 +279,7 @@ void CaseRun::compare_rule(const std::string& place, const Fields& expect,
   const std::string expected_because = expect.has("because") ? expect.text("because") : "(none)";
   const std::string got_because = rule->because ? std::string(*rule->because) : "(none)";
   if (expected_because != got_because) differ(place, "because", expected_because, got_because);
-  const bool own = rule->file == document_name(layer_documents_[decision.layer]);
+  const bool own = rule->file == document_name(open.documents[decision.layer]);
   const std::string file = expect.text_or("file", "");
   if (file.empty() ? !own : !rule->file.ends_with(file)) {
     differ(place, "file", file.empty() ? "the document" : file, std::string(rule->file));
@@ -215,9 +304,7 @@ void CaseRun::run_tests() {
     const std::string expected = entry.truth("passes") ? "passes" : "fails";
     std::string got = "no such test";
     if (found != outcomes.end()) {
-      got = found->status == TestOutcome::Status::passed    ? "passes"
-            : found->status == TestOutcome::Status::skipped ? "skipped for " + found->skipped_for
-                                                            : "fails";
+      got = found->status == TestOutcome::Status::passed ? "passes" : "fails";
     }
     if (got == expected) continue;
     if (got == "fails") {
@@ -284,10 +371,6 @@ CaseOutcome run_case(std::string_view line) {
     }
     return outcome;
   }
-  if (fields.truth_or("memory", true)) {
-    outcome.status = CaseOutcome::Status::skipped;
-    return outcome;
-  }
   CaseRun(fields, outcome).run();
   if (!outcome.mismatches.empty()) outcome.status = CaseOutcome::Status::failed;
   return outcome;
@@ -306,7 +389,7 @@ std::string mismatches_text(const CaseOutcome& outcome) {
 }
 
 JsonOut case_json(const CaseOutcome& outcome) {
-  static constexpr const char* kNames[] = {"passed", "failed", "skipped", "contested"};
+  static constexpr const char* kNames[] = {"passed", "failed", "contested"};
   JsonOut out{{"id", outcome.id},
               {"status", kNames[static_cast<int>(outcome.status)]},
               {"mismatches", JsonOut::array()}};

@@ -20,7 +20,6 @@ struct CaseOutcome {
   enum class Status {
     passed,
     failed,
-    skipped,    // needs a session's memory
     contested,  // a disagreement about an invalid document that the page does not settle
   } status = Status::passed;
   std::string id;

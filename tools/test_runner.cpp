@@ -5,8 +5,9 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include <remit/layers.h>
+#include <remit/session.h>
 
+#include "engine/session/rehearse.h"
 #include "lang/check/resolved.h"
 #include "lang/diagnostics/display.h"
 #include "tools/decision_text.h"
@@ -17,37 +18,17 @@
 namespace remit::tools {
 namespace {
 
-// Links a document so that it can be judged alone. A guardrail or grants document needs a task
-// scope above it; this one knows no system that the document does not know too (the standard
-// library is in scope of both), so it cannot change the document's own verdict, and only that is
-// read.
-Layers link_alone(const Program& program) {
-  Result<Layers> layers = [&]() -> Result<Layers> {
-    if (program.kind() == DocumentKind::scope) return Layers::link(program);
-    const lang::Compiled task = lang::compile("expires 1h; allow any anything");
-    if (!task.program()) throw BadInput("the task scope for testing a guardrail does not compile");
-    if (program.kind() == DocumentKind::guardrail) return Layers::link(*task.program(), {program});
-    return Layers::link(*task.program(), {}, {program});
-  }();
-  if (!layers) throw BadInput(layers.error().text);
-  return std::move(layers).value();
-}
-
 std::optional<std::string_view> fact_text(const lang::Constant& value) {
   if (value.type != Type::string && value.type != Type::resource) return std::nullopt;
   return value.text;
 }
 
-// The facts of a test's session: what the document states, then what the test sets.
+// The facts that a test sets for its session.
 struct TestFacts {
   AttributeSet named;
   Facts facts;
 
-  TestFacts(const lang::Test& test, const Program& program) {
-    const StatedFacts stated = stated_facts(program);
-    facts.purpose = stated.purpose;
-    facts.sponsor = stated.sponsor;
-    facts.trigger = stated.trigger;
+  explicit TestFacts(const lang::Test& test) {
     for (const lang::NamedConstant& fact : test.facts) {
       if (fact.name == "agent")
         facts.agent = fact_text(fact.value);
@@ -134,46 +115,76 @@ TestOutcome failed(const lang::Resolved& resolved, const lang::Test& test, const
   return out;
 }
 
-TestOutcome skipped(const lang::Test& test, std::string feature) {
-  TestOutcome out;
-  out.status = TestOutcome::Status::skipped;
-  out.name = test.name;
-  out.skipped_for = std::move(feature);
-  return out;
-}
+// A test on its way: one session of the document alone, its expectations in order.
+class Rehearsal {
+ public:
+  Rehearsal(const lang::Resolved& resolved, const lang::Test& test, const Program& program)
+      : resolved_(resolved), test_(test), facts_(test), session_(open(program)),
+        now_(facts_.facts.opened) {}
 
-bool approves(const lang::Test& test) {
-  return std::any_of(
-      test.expectations.begin(), test.expectations.end(),
-      [](const lang::Expectation& e) { return e.kind == lang::Expectation::Kind::approve; });
-}
+  TestOutcome play() {
+    for (const lang::Expectation& expectation : test_.expectations) {
+      if (expectation.at) now_ = std::max(now_, later(*expectation.at));
+      // `repeat N` expects N equal outcomes, and each of them counts: the limits see N requests.
+      for (std::uint32_t i = 0; i < expectation.repeat; ++i) {
+        const std::optional<std::string> got =
+            expectation.kind == lang::Expectation::Kind::approve ? approve() : check(expectation);
+        if (!got) continue;
+        std::string expected = expected_text(expectation);
+        if (expectation.repeat > 1)
+          expected += fmt::format(" {} times", expectation.repeat);
+        return failed(resolved_, test_, expectation.place, std::move(expected),
+                      i == 0 ? *got : fmt::format("{} at the {}. time", *got, i + 1));
+      }
+    }
+    TestOutcome out;
+    out.name = test_.name;
+    return out;
+  }
 
-TestOutcome play(const lang::Resolved& resolved, const lang::Test& test, const Program& program) {
-  if (program.memory_use().any()) return skipped(test, memory_features(program.memory_use()));
-  if (approves(test)) return skipped(test, "approve");
-  const Layers layers = link_alone(program);
-  const std::size_t layer = program.kind() == DocumentKind::scope ? 0 : 1;
-  const TestFacts facts(test, program);
-  std::vector<Decision> verdicts(layers.size());
-  Time now = facts.facts.opened;
-  for (const lang::Expectation& expectation : test.expectations) {
-    if (expectation.at) now = std::max(now, facts.facts.opened + Duration(*expectation.at));
+ private:
+  // The document is the session's only layer, whatever its kind.
+  Session open(const Program& program) const {
+    const std::vector<Program> group{program};
+    const Result<Layers> layers = Layers::link_groups({&group, 1});
+    if (!layers) throw BadInput(layers.error().text);
+    Result<Session> session = rehearse(layers.value(), facts_.facts);
+    if (!session) throw BadInput(session.error().text);
+    return std::move(session).value();
+  }
+
+  Time later(std::int64_t after) const {
+    std::int64_t sum;
+    if (__builtin_add_overflow(test_.opened, after, &sum)) sum = INT64_MAX;
+    return time_from_micros(sum);
+  }
+
+  // What came of it, where that is not what was expected.
+  std::optional<std::string> check(const lang::Expectation& expectation) {
     AttributeSet attributes;
     for (const lang::NamedConstant& attribute : expectation.attributes)
       attributes.add(attribute.name, attribute.value);
     const Request request(expectation.action, expectation.resource, attributes.view());
-    layers.verdicts(request, facts.facts, now, verdicts);
-    std::optional<RuleInfo> rule;
-    if (verdicts[layer].rule != kNoRule) rule = program.rule(verdicts[layer].rule);
-    // Without memory every round of a `repeat` has the same outcome: one is asked, whatever N says.
-    if (meets(expectation, verdicts[layer], rule)) continue;
-    return failed(resolved, test, expectation.place, expected_text(expectation),
-                  got_text(verdicts[layer], rule));
+    const Decision decision = session_.check(request, now_);
+    asked_ = decision.asks() ? decision.approval : ApprovalId{};
+    const std::optional<RuleInfo> rule = session_.rule(decision);
+    if (meets(expectation, decision, rule)) return std::nullopt;
+    return got_text(decision, rule);
   }
-  TestOutcome out;
-  out.name = test.name;
-  return out;
-}
+
+  std::optional<std::string> approve() {
+    const Status approved = session_.approve(asked_, "a person", now_);
+    if (approved.ok()) return std::nullopt;
+    return approved.error().text;
+  }
+
+  const lang::Resolved& resolved_;
+  const lang::Test& test_;
+  const TestFacts facts_;
+  Session session_;
+  Time now_;
+  ApprovalId asked_;  // of the last line, where that was an ask
+};
 
 }  // namespace
 
@@ -188,13 +199,13 @@ DocumentTests run_document_tests(std::string_view text, const lang::CompileOptio
   const lang::Resolved& resolved = checked.resolved();
   for (const lang::Test& test : resolved.tests) {
     if (test.arguments.empty() && checked.program()) {
-      out.outcomes.push_back(play(resolved, test, *checked.program()));
+      out.outcomes.push_back(Rehearsal(resolved, test, *checked.program()).play());
       continue;
     }
     options.arguments = test.arguments;
     const lang::Compiled compiled = lang::compile(text, options);
     if (compiled.program()) {
-      out.outcomes.push_back(play(resolved, test, *compiled.program()));
+      out.outcomes.push_back(Rehearsal(resolved, test, *compiled.program()).play());
       continue;
     }
     std::string why = "a parameter without a value";
@@ -217,7 +228,6 @@ TestCounts count(const std::vector<DocumentTests>& documents) {
       switch (outcome.status) {
         case TestOutcome::Status::passed: ++out.passed; break;
         case TestOutcome::Status::failed: ++out.failed; break;
-        case TestOutcome::Status::skipped: ++out.skipped; break;
       }
     }
   }
@@ -238,10 +248,6 @@ JsonOut tests_json(const std::vector<DocumentTests>& documents) {
       JsonOut item{{"file", document.file}, {"name", outcome.name}};
       switch (outcome.status) {
         case TestOutcome::Status::passed: item["status"] = "passed"; break;
-        case TestOutcome::Status::skipped:
-          item["status"] = "skipped";
-          item["feature"] = outcome.skipped_for;
-          break;
         case TestOutcome::Status::failed:
           item["status"] = "failed";
           item["line"] = outcome.failure.line;
@@ -260,7 +266,6 @@ JsonOut tests_json(const std::vector<DocumentTests>& documents) {
   const TestCounts counts = count(documents);
   out["passed"] = counts.passed;
   out["failed"] = counts.failed;
-  out["skipped"] = counts.skipped;
   return out;
 }
 

@@ -14,9 +14,8 @@ namespace remit::tools {
 
 // What came of one test.
 struct TestOutcome {
-  enum class Status { passed, failed, skipped } status = Status::passed;
+  enum class Status { passed, failed } status = Status::passed;
   std::string name;
-  std::string skipped_for;    // the feature that needs session memory: "limits", "approve"
   std::string expected, got;  // of the expectation that failed
   lang::Diagnostic failure;   // its place and excerpt, for rendering
 };
@@ -35,12 +34,12 @@ struct DocumentTests {
 DocumentTests run_document_tests(std::string_view text, const lang::CompileOptions& options);
 
 struct TestCounts {
-  std::size_t passed = 0, failed = 0, skipped = 0, unusable = 0;
+  std::size_t passed = 0, failed = 0, unusable = 0;
 };
 TestCounts count(const std::vector<DocumentTests>& documents);
 
 // `5 passed, 1 failed`, with `, 2 skipped` where there are any.
-std::string summary_line(std::size_t passed, std::size_t failed, std::size_t skipped);
+std::string summary_line(std::size_t passed, std::size_t failed, std::size_t skipped = 0);
 
 JsonOut tests_json(const std::vector<DocumentTests>& documents);
 

@@ -30,13 +30,11 @@ bool host_agrees(const Session::State& state, const Request& request, std::int64
   }
 }
 
-// A grant was made at `now`: nobody above is idle.
-void note_activity(Session::State& state, std::int64_t now) noexcept {
-  if (!state.linked().memory.idle) return;
-  for (Session::State* at = &state; at != nullptr; at = at->parent) {
-    std::int64_t last = at->last_grant.load(std::memory_order_relaxed);
-    while (now > last && !at->last_grant.compare_exchange_weak(last, now, std::memory_order_relaxed)) {
-    }
+// A grant was made at `now`: nobody in the tree is idle.
+void note_activity(Session::Tree& tree, std::int64_t now) noexcept {
+  if (!tree.counts_idle.load(std::memory_order_relaxed)) return;
+  std::int64_t last = tree.last_grant.load(std::memory_order_relaxed);
+  while (now > last && !tree.last_grant.compare_exchange_weak(last, now, std::memory_order_relaxed)) {
   }
 }
 
@@ -114,7 +112,7 @@ class Grant {
   bool has_host() const noexcept { return tree_.surroundings && tree_.surroundings->host; }
 
   void leave_free_trace() noexcept {
-    note_activity(state_, now_);
+    note_activity(tree_, now_);
     if (!tree_.log || tree_.log->has(request_.action, request_.resource)) return;
     const std::lock_guard lock(tree_.mutex);
     tree_.log->add(request_.action, request_.resource);
@@ -196,7 +194,7 @@ class Grant {
       state_.history(match.layer, match.history).store(static_cast<std::uint8_t>(Truth::yes), std::memory_order_relaxed);
     }
     if (approval != nullptr) approval->state = Ask::State::used;
-    note_activity(state_, now_);
+    note_activity(tree_, now_);
     if (tree_.log) tree_.log->add(request_.action, request_.resource);
   }
 

@@ -7,6 +7,7 @@
 #include "engine/session/identifier.h"
 #include "engine/session/random.h"
 #include "engine/session/record.h"
+#include "engine/session/rehearse.h"
 #include "engine/session/state.h"
 
 namespace remit {
@@ -86,24 +87,13 @@ std::optional<Error> read_identity(const Opening& opening, Time now, Parties& ou
   return std::nullopt;
 }
 
-// Copies what the facts borrow. Empty views become absent facts.
-class Texts {
- public:
-  Texts(std::string& store, std::initializer_list<std::string_view> all) : store_(store) {
-    std::size_t size = 0;
-    for (const std::string_view text : all) size += text.size();
-    store_.reserve(size);  // no reallocation: facts point into it
-  }
-  std::optional<std::string_view> keep(std::string_view text) {
-    if (text.empty()) return std::nullopt;
-    const std::size_t at = store_.size();
-    store_.append(text);
-    return std::string_view(store_).substr(at);
-  }
-
- private:
-  std::string& store_;
-};
+// Copies what a fact borrows. `store` has room for all of them: facts point into it.
+void keep(std::string& store, std::optional<std::string_view>& fact) {
+  if (!fact) return;
+  const std::size_t at = store.size();
+  store.append(*fact);
+  fact = std::string_view(store).substr(at);
+}
 
 // A tree and its outermost session in one block.
 struct Block {
@@ -112,6 +102,44 @@ struct Block {
 
   Block(Layers layers, std::int64_t now) : tree(now), state(tree, nullptr, std::move(layers)) {}
 };
+
+// The outermost session of a new tree, with facts of its own. Null where the system gives no random
+// numbers. `triggered`: what the scope's `trigger` names is what started it.
+std::shared_ptr<Block> make_block(const Layers& layers, const Facts& facts, bool triggered) {
+  auto block = std::make_shared<Block>(layers, micros(facts.opened));
+  Session::State& state = block->state;
+  block->tree.outermost = &state;
+  state.own_layers = static_cast<std::uint16_t>(layers.size());
+  if (!random_id(state.id)) return nullptr;
+  // What the task scope states is in its image already, and stays there.
+  Facts stated = vm::session_facts(state.task(), Facts{});
+  if (!triggered) stated.trigger.reset();
+  state.facts = facts;
+  const std::pair<std::optional<std::string_view> Facts::*, bool> all[] = {
+      {&Facts::agent, true}, {&Facts::user, true}, {&Facts::sponsor, !stated.sponsor}, {&Facts::purpose, !stated.purpose}, {&Facts::trigger, !stated.trigger}};
+  std::size_t size = 0;
+  for (const auto& [fact, own] : all) size += own && facts.*fact ? (facts.*fact)->size() : 0;
+  state.texts.reserve(size);
+  for (const auto& [fact, own] : all) {
+    if (own) keep(state.texts, state.facts.*fact);
+  }
+  if (stated.sponsor) state.facts.sponsor = stated.sponsor;
+  if (stated.purpose) state.facts.purpose = stated.purpose;
+  if (stated.trigger) state.facts.trigger = stated.trigger;
+  if (!facts.named.empty()) {
+    state.named = std::make_unique<OwnedFacts>();
+    for (const Attribute& fact : facts.named) state.named->keep(fact);
+    state.facts.named = state.named->named;
+  }
+  state.make_memory();
+  if (state.task().head().delegate_levels != 0) block->tree.log = std::make_unique<GrantLog>();
+  state.enlist();
+  return block;
+}
+
+Session handle_of(const std::shared_ptr<Block>& block) noexcept {
+  return {std::shared_ptr<Session::Tree>(block, &block->tree), std::shared_ptr<Session::State>(block, &block->state)};
+}
 
 bool is_connected(const Surroundings& around) noexcept { return around.host || around.principals || around.audit || around.store; }
 
@@ -134,38 +162,38 @@ Result<Session> Session::open(const Opening& opening, Time now) noexcept {
     }
     if (auto error = refuse_standing(task, opening, now)) return *std::move(error);
 
-    auto block = std::make_shared<Block>(layers, micros(now));
+    Facts facts;
+    if (!parties.agent.empty()) facts.agent = parties.agent;
+    if (!parties.user.empty()) facts.user = parties.user;
+    if (!parties.sponsor.empty()) facts.sponsor = parties.sponsor;
+    if (!opening.purpose.empty()) facts.purpose = opening.purpose;
+    facts.named = opening.facts;
+    facts.opened = now;
+    const std::shared_ptr<Block> block = make_block(layers, facts, true);
+    if (!block) return Error{ErrorCode::out_of_memory, "the system gives no random numbers"};
     State& state = block->state;
-    block->tree.outermost = &state;
-    state.own_layers = static_cast<std::uint16_t>(layers.size());
-    if (!random_id(state.id)) return Error{ErrorCode::out_of_memory, "the system gives no random numbers"};
-    Texts texts(state.texts, {parties.agent, parties.user, parties.sponsor, opening.purpose});
-    state.facts.agent = texts.keep(parties.agent);
-    state.facts.user = texts.keep(parties.user);
-    state.facts.sponsor = texts.keep(parties.sponsor);
-    state.facts.purpose = texts.keep(opening.purpose);
-    if (!opening.facts.empty()) {
-      state.named = std::make_unique<OwnedFacts>();
-      for (const Attribute& fact : opening.facts) state.named->keep(fact);
-      state.facts.named = state.named->named;
-    }
-    state.facts = vm::session_facts(task, state.facts);
-    state.facts.opened = now;
     if (opening.identity != nullptr) {
       if (opening.identity->expires) state.ends = micros(*opening.identity->expires);
       state.chain = opening.identity->chain;
       state.habit = opening.identity->habit;
     }
-    state.make_memory();
-    if (task.head().delegate_levels != 0) block->tree.log = std::make_unique<GrantLog>();
     if (is_connected(opening.surroundings)) block->tree.surroundings = std::make_shared<const Surroundings>(opening.surroundings);
-    state.enlist();
     state.sync_principals(micros(now));
     if (state.standing(micros(now)) == Reason::revoked) {
       return Error{ErrorCode::principal_revoked, "the person who answers for this session has been revoked"};
     }
     if (!record_opening(state, micros(now))) return Error{ErrorCode::audit_unavailable, "the opening could not be recorded"};
-    return Session(std::shared_ptr<Tree>(block, &block->tree), std::shared_ptr<State>(block, &block->state));
+    return handle_of(block);
+  } catch (...) {
+    return no_memory("not enough memory to open a session");
+  }
+}
+
+Result<Session> rehearse(const Layers& layers, const Facts& facts) noexcept {
+  try {
+    const std::shared_ptr<Block> block = make_block(layers, facts, false);
+    if (!block) return Error{ErrorCode::out_of_memory, "the system gives no random numbers"};
+    return handle_of(block);
   } catch (...) {
     return no_memory("not enough memory to open a session");
   }
@@ -208,13 +236,15 @@ void fill_facts(Session::State& state, const Delegation& delegation, std::int64_
   const Facts& above = state.parent->facts;
   const image::View& task = state.task();
   const image::Document& head = task.head();
-  Texts texts(state.texts, {delegation.agent, delegation.purpose});
-  state.facts.agent = texts.keep(delegation.agent);
+  state.texts.reserve(delegation.agent.size() + delegation.purpose.size());
+  if (!delegation.agent.empty()) state.facts.agent = delegation.agent;
+  if (!delegation.purpose.empty()) state.facts.purpose = delegation.purpose;
+  keep(state.texts, state.facts.agent);
+  keep(state.texts, state.facts.purpose);
   state.facts.user = above.user;
   state.facts.sponsor = above.sponsor;
   if (!above.sponsor && head.has_sponsor) state.facts.sponsor = task.text(head.sponsor);
   if (head.trigger != 0) state.facts.trigger = task.text(head.trigger_text);
-  state.facts.purpose = texts.keep(delegation.purpose);
   if (head.has_purpose) state.facts.purpose = task.text(head.purpose);
   if (!state.facts.purpose) state.facts.purpose = above.purpose;
   state.named = std::make_unique<OwnedFacts>();

@@ -55,7 +55,10 @@ Session::State::~State() {
   if (at != tree->sessions.end()) tree->sessions.erase(at);
 }
 
-void Session::State::enlist() { tree->sessions.push_back(this); }
+void Session::State::enlist() {
+  tree->sessions.push_back(this);
+  if (task().head().idle != image::kNever) tree->counts_idle.store(true, std::memory_order_relaxed);
+}
 
 Session::State& Session::State::owner(std::uint16_t layer) noexcept {
   State* state = this;
@@ -100,9 +103,9 @@ Reason Session::State::standing(std::int64_t now) const noexcept {
   if (now >= ends) return Reason::expired;
   const image::Document& head = task().head();
   if (head.idle != image::kNever) {
-    // Counted from the latest of opening, `starts` and the last grant of its own tree: itself and all
-    // beneath it. Those all have this layer, so once it is idle for too long nothing can revive it.
-    std::int64_t since = std::max(opened(), last_grant.load(std::memory_order_relaxed));
+    // Counted from the latest of opening, `starts` and the last grant anywhere in the tree: while the
+    // agents of one task are at work, none of them is idle.
+    std::int64_t since = std::max(opened(), tree->last_grant.load(std::memory_order_relaxed));
     if (head.starts != image::kNever) since = std::max(since, head.starts);
     if (elapsed(since, now) >= static_cast<std::uint64_t>(head.idle)) return Reason::idle_expired;
   }

@@ -34,6 +34,10 @@ struct Session::Tree {
   std::mutex mutex;
   std::atomic<std::int64_t> now;                      // the largest seen
   Session::State* outermost = nullptr;
+  // The latest grant of any session of the tree. Kept from the first session on that has `idle`: what was
+  // granted before it opened does not concern it.
+  std::atomic<std::int64_t> last_grant{INT64_MIN};
+  std::atomic<bool> counts_idle{false};
   std::shared_ptr<const Surroundings> surroundings;   // null: nothing is connected
   std::unique_ptr<Asks> asks;                         // null until somebody asks
   std::unique_ptr<GrantLog> log;                      // null where nothing can be delegated
@@ -81,7 +85,6 @@ struct Session::State {
   std::uint16_t own_layers = 0;        // the first of `layers`; the others are its ancestors'
   std::uint16_t depth = 0;             // 0: outermost
   std::atomic<std::uint8_t> over{0};
-  std::atomic<std::int64_t> last_grant{INT64_MIN};  // of it and its descendants; kept where some layer has `idle`
   std::atomic<std::uint64_t> principals_epoch{0};  // of the registry, when it was last asked about this session
   std::int64_t ends = INT64_MAX;       // by the identity that it was opened for
   BadHabit habit = BadHabit::none;

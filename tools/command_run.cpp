@@ -29,13 +29,14 @@ struct Options {
 class Run {
  public:
   Run(const Layers& layers, const Options& options)
-      : layers_(layers), options_(options), table_(layers), summary_(layers) {}
+      : options_(options), table_(layers, options.settings), summary_(layers) {}
 
   int play() {
     LineReader reader(options_.requests);
+    LineReading reading;
     Progress progress("deciding");
     for (std::string_view line; reader.next(line);) {
-      LineStep step = read_line(line, reader.number());
+      LineStep step = reading.read(line, reader.number());
       if (reader.too_long()) {
         step.error = LineError{reader.number(), "malformed",
                                fmt::format("the line is longer than {} MiB", kMaxLine >> 20)};
@@ -54,15 +55,15 @@ class Run {
 
   void take(LineStep step) {
     if (step.error) return fail(*step.error);
-    if (step.opening) {
-      flush();
-      if (const std::optional<LineError> error = table_.open(step)) return fail(*error);
-      return answer({{"opened", {{"session", step.session}, {"layers", layers_.size()}}}});
-    }
     std::optional<LineError> error;
+    if (!step.request) {
+      flush();
+      const JsonOut done = table_.take(step, error);
+      return error ? fail(*error) : answer(done);
+    }
     Session* session = table_.find(step, error);
     if (!session) return fail(*error);
-    if (!options_.summary) return answer(decision_json(layers_, decide(*session, step)));
+    if (!options_.summary) return answer(decision_json(session->layers(), table_.decide(*session, step)));
     batch_.push_back(std::move(step));
     sessions_.push_back(session);
     if (batch_.size() == kBatch) flush();
@@ -72,7 +73,7 @@ class Run {
     decisions_.resize(batch_.size());
     const auto before = std::chrono::steady_clock::now();
     for (std::size_t i = 0; i < batch_.size(); ++i)
-      decisions_[i] = decide(*sessions_[i], batch_[i]);
+      decisions_[i] = table_.decide(*sessions_[i], batch_[i]);
     summary_.add_batch(batch_.size(), std::chrono::steady_clock::now() - before);
     for (std::size_t i = 0; i < batch_.size(); ++i)
       summary_.add(batch_[i].request->request(), decisions_[i]);
@@ -87,14 +88,13 @@ class Run {
   }
 
   void fail(const LineError& error) {
-    (error.refused_opening ? refused_ : errors_) = true;
+    (error.refused ? refused_ : errors_) = true;
     if (!options_.summary) return answer(line_error_json(error));
-    summary_.add_error(error.refused_opening);
+    summary_.add_error(error.refused);
     fmt::print(stderr, "remit: {}:{}: {} [{}]\n", shown_name(options_.requests), error.line,
                error.message, error.code);
   }
 
-  const Layers& layers_;
   const Options& options_;
   SessionTable table_;
   RunSummary summary_;
@@ -123,19 +123,23 @@ constexpr const char* kDetails =
     "  "
     "{\"op\":\"check\",\"action\":\"read\",\"resource\":\"docs:/a/"
     "x\",\"attributes\":{\"size\":{\"size\":2000}},\"now\":1781253000000000}\n"
-    "`would` asks like `check` and leaves no trace. An opening may also have \"purpose\", "
-    "\"last_review\",\n"
-    "\"sponsor_revoked\", \"trigger\":[kind, text] and \"as\", a name by which later lines say "
-    "\"session\".\n"
+    "  {\"op\":\"approve\",\"line\":7,\"approver\":\"mike\",\"now\":1781253060000000}   approves what line 7 "
+    "asked for, or \"approval\": its id\n"
+    "  {\"op\":\"delegate\",\"as\":\"sub\",\"agent\":\"spiffe://acme/b\",\"files\":[\"sub.scope\"]}\n"
+    "  {\"op\":\"revoke\",\"session\":\"sub\",\"by\":\"mike\",\"why\":\"done\"}   {\"op\":\"end\"}   "
+    "{\"op\":\"time\",\"now\":1781253120000000}\n"
+    "`would` asks like `check` and leaves no trace. Where \"now\" is left out, the last one given "
+    "holds. An\n"
+    "opening may also have \"purpose\", \"last_review\", \"sponsor_revoked\", \"trigger\":[kind, "
+    "text] and \"as\",\n"
+    "a name by which later lines say \"session\"; a delegation \"purpose\" and \"facts\".\n"
     "Times are microseconds since 1970-01-01T00:00Z. Values: 5, \"text\", true, [...], "
     "{\"size\":n},\n"
     "{\"duration\":microseconds}, {\"time\":microseconds}, {\"resource\":\"docs:/a\"}.\n"
     "\n"
-    "Every line has one answer: a decision, {\"opened\":...}, or "
-    "{\"error\":{\"line\",\"code\",\"message\"}}; after an\n"
-    "error the run goes on. The ops approve, revoke, end and open_child, and documents with "
-    "limits,\n"
-    "`after`, `idle` or `delegate`, need session memory, which this version does not have.";
+    "Every line has one answer: a decision, {\"opened\":...} and the like, or "
+    "{\"error\":{\"line\",\"code\",\n"
+    "\"message\"}}; after an error the run goes on.";
 
 }  // namespace
 
@@ -155,7 +159,8 @@ void add_run(CLI::App& app, Action& chosen) {
                     "also diagnostics of the documents as JSON (decisions always are)");
   set_manual(*command,
              {"[OPTIONS] FILE... --requests FILE", kDetails,
-              "0 every line was answered, whatever the decisions\n1 an opening was refused\n"
+              "0 every line was answered, whatever the decisions\n1 an opening, delegation or approval "
+              "was refused\n"
               "2 a line was malformed or could not be answered, or a document does not compile",
               "remit run weekly.scope hipaa.scope --requests afternoon.jsonl\n"
               "remit run weekly.scope --arg folder=docs:/a --requests afternoon.jsonl --summary"});

@@ -84,6 +84,7 @@ JsonOut decision_json(const Layers& layers, const Decision& decision) {
         {"index", decision.layer}, {"kind", to_string(program.kind())}, {"name", program.name()}};
   }
   out["approval"] = nullptr;
+  if (!decision.approval.empty()) out["approval"] = to_string(decision.approval);
   return out;
 }
 

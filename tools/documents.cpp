@@ -117,18 +117,6 @@ Layers link_documents(const std::vector<LoadedDocument>& documents) {
   return std::move(layers).value();
 }
 
-std::string memory_features(const MemoryUse& use) {
-  std::string out;
-  const auto add = [&](bool used, const char* name) {
-    if (used) out += out.empty() ? name : std::string(", ") + name;
-  };
-  add(use.limits, "limits");
-  add(use.history, "after");
-  add(use.idle, "idle");
-  add(use.delegation, "delegate");
-  return out;
-}
-
 StatedFacts stated_facts(const Program& program) {
   const image::View& view = program.view();
   const image::Document& head = view.head();

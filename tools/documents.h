@@ -49,10 +49,6 @@ bool is_image_name(std::string_view path);
 // is of the wrong kind. Every document must have a program.
 Layers link_documents(const std::vector<LoadedDocument>& documents);
 
-// The features of `use` that need a session's memory, as authors call them: "limits, after".
-// Empty where there are none.
-std::string memory_features(const MemoryUse& use);
-
 // What a document itself says of the session that it is opened for (language.md section 7).
 struct StatedFacts {
   std::optional<std::string_view> purpose, sponsor, trigger;

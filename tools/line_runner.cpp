@@ -1,9 +1,9 @@
-// Reading and opening for `remit run`; the doors are in line_runner.h. Covered by
+// Reading lines and doing what they say, for `remit run`; the doors are in line_runner.h. Covered by
 // tests/tools_test.py.
 #include "tools/line_runner.h"
 
-#include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,33 +12,59 @@
 namespace remit::tools {
 namespace {
 
-constexpr std::array<std::string_view, 4> kNeedMemory = {"approve", "revoke", "end", "open_child"};
+using Op = LineStep::Op;
+
+constexpr std::array<std::pair<std::string_view, Op>, 8> kOps = {{{"open", Op::open},
+                                                                  {"check", Op::check},
+                                                                  {"would", Op::would},
+                                                                  {"approve", Op::approve},
+                                                                  {"revoke", Op::revoke},
+                                                                  {"end", Op::end},
+                                                                  {"delegate", Op::delegate},
+                                                                  {"time", Op::time}}};
 
 LineError malformed(std::size_t line, std::string message) {
   return {line, "malformed", std::move(message), false};
 }
 
-void understand(const Fields& fields, LineStep& out) {
+LineError refused(const LineStep& step, const Error& error) {
+  return {step.line, to_string(error.code), error.text, true};
+}
+
+Op read_op(const Fields& fields) {
   const std::string& op = fields.text("op");
-  if (op == "open") {
-    fields.only({"op", "as", "agent", "user", "purpose", "facts", "last_review", "sponsor_revoked",
-                 "trigger", "now"});
-    out.session = fields.text_or("as", "main");
-    out.opening = read_opening(fields);
-  } else if (op == "check" || op == "would") {
-    // A mistyped name of a field must not become a request without attributes. `expect` is what a
-    // step of a conformance case carries besides.
-    fields.only(
-        {"op", "session", "action", "resource", "resource_hex", "attributes", "now", "expect"});
-    out.session = fields.text_or("session", "main");
-    out.request = read_request(fields);
-    out.would = op == "would";
-  } else if (std::find(kNeedMemory.begin(), kNeedMemory.end(), op) != kNeedMemory.end()) {
-    out.error = LineError{
-        out.line, "needs_memory",
-        fmt::format("op \"{}\" needs session memory, which this version does not have", op), false};
-  } else {
-    fields.fail(fmt::format("op \"{}\" is not known; there are open, check and would", op));
+  for (const auto& [name, value] : kOps) {
+    if (op == name) return value;
+  }
+  fields.fail(fmt::format(
+      "op \"{}\" is not known; there are open, check, would, approve, revoke, end, delegate and "
+      "time",
+      op));
+}
+
+void read_approval(const Fields& fields, LineStep& out) {
+  fields.only({"op", "session", "approval", "line", "approver", "now"});
+  out.approver = fields.text("approver");
+  if (fields.has("approval") == fields.has("line"))
+    fields.fail("\"approval\" gives the id of the ask, or \"line\" the line that asked: one of them");
+  if (fields.has("line")) {
+    const std::int64_t line = fields.whole("line");
+    if (line < 1) fields.fail("\"line\" counts from 1");
+    out.asked_at = static_cast<std::size_t>(line);
+  } else if (!parse_id(fields.text("approval"), out.approval)) {
+    fields.fail("\"approval\" is 32 hexadecimal digits, as in the decision");
+  }
+}
+
+void read_delegation(const Fields& fields, LineStep& out) {
+  fields.only({"op", "session", "as", "agent", "files", "purpose", "facts", "now"});
+  out.as = fields.text("as");
+  out.agent = fields.text_or("agent", "");
+  out.purpose = fields.text_or("purpose", "");
+  if (fields.has("facts")) out.facts.add_all(fields.object("facts"), "facts");
+  for (const Json& file : fields.array("files")) {
+    if (!file.is_string()) fields.fail("\"files\" is a list of names");
+    out.files.push_back(file.get<std::string>());
   }
 }
 
@@ -48,7 +74,38 @@ JsonOut line_error_json(const LineError& error) {
   return {{"error", {{"line", error.line}, {"code", error.code}, {"message", error.message}}}};
 }
 
-LineStep read_line(std::string_view text, std::size_t number) {
+void LineReading::understand(const Fields& fields, LineStep& out) {
+  out.op = read_op(fields);
+  out.session = fields.text_or(out.op == Op::open ? "as" : "session", "main");
+  // A mistyped name of a field must not become a request without attributes.
+  switch (out.op) {
+    case Op::open:
+      fields.only({"op", "as", "agent", "user", "purpose", "facts", "last_review",
+                   "sponsor_revoked", "trigger", "now"});
+      out.opening = read_opening(fields, last_);
+      break;
+    case Op::check:
+    case Op::would:
+      // `expect` is what a step of a conformance case carries besides.
+      fields.only(
+          {"op", "session", "action", "resource", "resource_hex", "attributes", "now", "expect"});
+      out.request = read_request(fields, last_);
+      break;
+    case Op::approve: read_approval(fields, out); break;
+    case Op::revoke:
+      fields.only({"op", "session", "by", "why", "now"});
+      out.by = fields.text_or("by", "");
+      out.why = fields.text_or("why", "");
+      break;
+    case Op::end: fields.only({"op", "session", "now"}); break;
+    case Op::delegate: read_delegation(fields, out); break;
+    case Op::time: fields.only({"op", "now"}); break;
+  }
+  out.now = read_now(fields, out.op == Op::time ? std::nullopt : last_);
+  last_ = out.now;
+}
+
+LineStep LineReading::read(std::string_view text, std::size_t number) {
   LineStep out;
   out.line = number;
   try {
@@ -60,18 +117,97 @@ LineStep read_line(std::string_view text, std::size_t number) {
   return out;
 }
 
-std::optional<LineError> SessionTable::open(const LineStep& step) {
-  if (sessions_.contains(step.session)) {
-    return malformed(
-        step.line,
-        fmt::format("session \"{}\" is open already; give this one another name with \"as\"",
-                    step.session));
+JsonOut SessionTable::take(const LineStep& step, std::optional<LineError>& error) {
+  if (step.op == Op::time) return {{"time", step.now.time_since_epoch().count()}};
+  if (step.op == Op::open) return open(step, error);
+  Session* session = find(step, error);
+  if (!session) return {};
+  switch (step.op) {
+    case Op::approve: return approve(*session, step, error);
+    case Op::delegate: return delegate(*session, step, error);
+    case Op::revoke:
+      session->revoke(step.by, step.why, step.now);
+      return {{"revoked", {{"session", step.session}}}};
+    default: session->end(step.now); return {{"ended", {{"session", step.session}}}};
   }
+}
+
+bool SessionTable::is_free(const std::string& name, const LineStep& step,
+                           std::optional<LineError>& error) const {
+  if (!sessions_.contains(name)) return true;
+  error = malformed(step.line,
+                    fmt::format("session \"{}\" is open already; give this one another name with "
+                                "\"as\"",
+                                name));
+  return false;
+}
+
+JsonOut SessionTable::open(const LineStep& step, std::optional<LineError>& error) {
+  if (!is_free(step.session, step, error)) return {};
   Result<Session> opened = Session::open(step.opening->opening(layers_), step.opening->now);
-  if (!opened)
-    return LineError{step.line, to_string(opened.error().code), opened.error().text, true};
+  if (!opened) {
+    error = refused(step, opened.error());
+    return {};
+  }
   sessions_.emplace(step.session, std::move(opened).value());
-  return std::nullopt;
+  return {{"opened", {{"session", step.session}, {"layers", layers_.size()}}}};
+}
+
+JsonOut SessionTable::approve(Session& session, const LineStep& step,
+                              std::optional<LineError>& error) {
+  ApprovalId id = step.approval;
+  if (step.asked_at != 0) {
+    const auto asked = asks_.find(step.asked_at);
+    if (asked == asks_.end()) {
+      error = malformed(step.line, fmt::format("line {} asked for nothing", step.asked_at));
+      return {};
+    }
+    id = asked->second;
+  }
+  if (const Status approved = session.approve(id, step.approver, step.now); !approved) {
+    error = refused(step, approved.error());
+    return {};
+  }
+  return {{"approved", {{"session", step.session}, {"approval", to_string(id)}}}};
+}
+
+JsonOut SessionTable::delegate(Session& session, const LineStep& step,
+                               std::optional<LineError>& error) {
+  if (!is_free(step.as, step, error)) return {};
+  std::vector<DocumentSource> sources;
+  sources.reserve(step.files.size());
+  for (const std::string& file : step.files) sources.push_back({file, std::nullopt});
+  std::optional<Layers> layers;
+  try {
+    const std::vector<LoadedDocument> documents = load_documents(sources, settings_);
+    for (const LoadedDocument& document : documents) {
+      if (!document.program) throw BadInput(document.file + ": does not compile, or lacks arguments");
+    }
+    layers = link_documents(documents);
+  } catch (const BadInput& problem) {
+    error = malformed(step.line, problem.what());
+    return {};
+  }
+  std::vector<Program> guardrails, grants;
+  for (std::size_t i = 1; i < layers->size(); ++i) {
+    const Program& program = layers->program(i);
+    (program.kind() == DocumentKind::guardrail ? guardrails : grants).push_back(program);
+  }
+  Delegation delegation;
+  delegation.agent = step.agent;
+  delegation.purpose = step.purpose;
+  delegation.task = layers->program(0);
+  delegation.guardrails = guardrails;
+  delegation.grants = grants;
+  delegation.facts = step.facts.view();
+  Result<Session> opened = session.delegate(delegation, step.now);
+  if (!opened) {
+    error = refused(step, opened.error());
+    return {};
+  }
+  const std::size_t count = opened->layers().size();
+  sessions_.emplace(step.as, std::move(opened).value());
+  return {{"delegated", {{"session", step.as}, {"layers", count}}}};
 }
 
 Session* SessionTable::find(const LineStep& step, std::optional<LineError>& error) {
@@ -83,6 +219,14 @@ Session* SessionTable::find(const LineStep& step, std::optional<LineError>& erro
                             step.session),
                 false};
   return nullptr;
+}
+
+Decision SessionTable::decide(Session& session, const LineStep& step) {
+  const Request request = step.request->request();
+  if (step.op == Op::would) return session.would(request, step.request->now);
+  const Decision decision = session.check(request, step.request->now);
+  if (decision.asks()) asks_[step.line] = decision.approval;
+  return decision;
 }
 
 }  // namespace remit::tools

@@ -1,4 +1,4 @@
-// A session from JSON lines: `remit run`. One line in, one answer out.
+// Sessions from JSON lines: `remit run`. One line in, one answer out.
 // Covered by tests/tools_test.py.
 #pragma once
 
@@ -10,55 +10,76 @@
 
 #include <remit/session.h>
 
+#include "tools/documents.h"
 #include "tools/steps.h"
 
 namespace remit::tools {
 
-// A line that could not be answered with a decision, or an opening that was refused.
+// A line that was not answered with what it asked for.
 struct LineError {
   std::size_t line = 0;
-  std::string code;  // malformed, no_session, needs_memory, or the engine's own code for an opening
+  std::string code;  // malformed, no_session, or the engine's own code
   std::string message;
 
-  // A refused opening is an answer (no); everything else is bad input.
-  bool refused_opening = false;
+  // The engine's refusal of an opening, delegation or approval is an answer (no); everything else is
+  // bad input.
+  bool refused = false;
 };
 JsonOut line_error_json(const LineError& error);
 
-// One line, understood: exactly one of `error`, `opening` and `request` is set.
+// What one line says. Which fields mean something depends on `op`.
 struct LineStep {
+  enum class Op { open, check, would, approve, revoke, end, delegate, time } op = Op::time;
   std::size_t line = 0;
   std::string session;  // the session's name; of an opening, the new one's
+  std::string as;       // delegate: the new session's name
   std::optional<LineError> error;
   std::optional<OpeningStep> opening;
   std::optional<RequestStep> request;
-  bool would = false;  // the request is only asked, not made
+  AttributeSet facts;              // delegate
+  std::vector<std::string> files;  // delegate: its task scope, guardrails, grants
+  std::string agent, purpose;      // delegate
+  std::string approver, by, why;
+  ApprovalId approval;             // approve: the id,
+  std::size_t asked_at = 0;        // or the line that asked, where this is not 0
+  Time now{};
 };
 
-// Understands a line. Never throws for bad input: that becomes the step's error.
-LineStep read_line(std::string_view text, std::size_t number);
+// Reads lines; remembers the last time given, for lines that give none.
+class LineReading {
+ public:
+  // Understands a line. Never throws for bad input: that becomes the step's error.
+  LineStep read(std::string_view text, std::size_t number);
+
+ private:
+  void understand(const Fields& fields, LineStep& out);
+  std::optional<Time> last_;
+};
 
 // The open sessions of one run, by name.
 class SessionTable {
  public:
-  explicit SessionTable(const Layers& layers) : layers_(layers) {}
+  SessionTable(const Layers& layers, const CompileSettings& settings)
+      : layers_(layers), settings_(settings) {}
 
-  // Opens what `step` says; the error where that is refused.
-  std::optional<LineError> open(const LineStep& step);
+  // Does what an opening, approval, revocation, end or delegation says: the answer, or `error`.
+  JsonOut take(const LineStep& step, std::optional<LineError>& error);
   // The session of a request; sets `error` and gives nullptr where there is none.
   Session* find(const LineStep& step, std::optional<LineError>& error);
+  // Makes the request, and remembers what it asked for.
+  Decision decide(Session& session, const LineStep& step);
   std::size_t size() const { return sessions_.size(); }
 
  private:
-  Layers layers_;
-  std::map<std::string, Session, std::less<>> sessions_;
-};
+  JsonOut open(const LineStep& step, std::optional<LineError>& error);
+  JsonOut approve(Session& session, const LineStep& step, std::optional<LineError>& error);
+  JsonOut delegate(Session& session, const LineStep& step, std::optional<LineError>& error);
+  bool is_free(const std::string& name, const LineStep& step, std::optional<LineError>& error) const;
 
-// The decision of a request step.
-inline Decision decide(Session& session, const LineStep& step) {
-  const Request request = step.request->request();
-  return step.would ? session.would(request, step.request->now)
-                    : session.check(request, step.request->now);
-}
+  Layers layers_;
+  CompileSettings settings_;
+  std::map<std::string, Session, std::less<>> sessions_;
+  std::map<std::size_t, ApprovalId> asks_;  // by the line that asked
+};
 
 }  // namespace remit::tools

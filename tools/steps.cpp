@@ -16,7 +16,12 @@ Opening OpeningStep::opening(const Layers& layers) const {
   return out;
 }
 
-OpeningStep read_opening(const Fields& fields) {
+Time read_now(const Fields& fields, const std::optional<Time>& last) {
+  if (last && !fields.has("now")) return *last;
+  return time_from_micros(fields.whole("now"));
+}
+
+OpeningStep read_opening(const Fields& fields, const std::optional<Time>& last) {
   OpeningStep out;
   out.agent = fields.text_or("agent", "");
   out.user = fields.text_or("user", "");
@@ -31,16 +36,16 @@ OpeningStep read_opening(const Fields& fields) {
     }
     out.trigger = {pair[0].get<std::string>(), pair[1].get<std::string>()};
   }
-  out.now = time_from_micros(fields.whole("now"));
+  out.now = read_now(fields, last);
   return out;
 }
 
-RequestStep read_request(const Fields& fields) {
+RequestStep read_request(const Fields& fields, const std::optional<Time>& last) {
   RequestStep out;
   out.action = fields.text("action");
   out.resource = fields.bytes("resource");
   if (fields.has("attributes")) out.attributes.add_all(fields.object("attributes"), "attributes");
-  out.now = time_from_micros(fields.whole("now"));
+  out.now = read_now(fields, last);
   return out;
 }
 

@@ -36,8 +36,11 @@ struct RequestStep {
   Request request() const { return {action, resource, attributes.view()}; }
 };
 
+// The time of a step: its `now`, or where that is missing and `last` is given, `*last`.
+Time read_now(const Fields& fields, const std::optional<Time>& last = std::nullopt);
+
 // Both read the fields of FORMAT's `session` and `check`, and throw BadInput for what is malformed.
-OpeningStep read_opening(const Fields& fields);
-RequestStep read_request(const Fields& fields);
+OpeningStep read_opening(const Fields& fields, const std::optional<Time>& last = std::nullopt);
+RequestStep read_request(const Fields& fields, const std::optional<Time>& last = std::nullopt);
 
 }  // namespace remit::tools

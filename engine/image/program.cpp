@@ -40,6 +40,7 @@ Result<Program> Program::load_borrowed(std::span<const std::byte> bytes) noexcep
 }
 
 std::span<const std::byte> Program::image() const noexcept { return view_->bytes; }
+std::array<std::uint8_t, 32> Program::digest() const noexcept { return view_->digest(); }
 DocumentKind Program::kind() const noexcept { return view_->kind(); }
 std::string_view Program::name() const noexcept { return view_->text(view_->head().name); }
 MemoryUse Program::memory_use() const noexcept { return view_->memory; }

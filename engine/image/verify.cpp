@@ -1,10 +1,9 @@
 // The container's rules: header, sections, checksum. See verify.h.
-#define XXH_INLINE_ALL
 #include "engine/image/verify.h"
 
-#include <xxhash.h>
-
 #include <cstring>
+
+#include "engine/image/checksum.h"
 
 namespace remit::image {
 namespace {
@@ -24,7 +23,7 @@ bool bind(std::span<const std::byte> bytes, SectionRef ref, std::span<const T>& 
 
 std::uint64_t checksum(std::span<const std::byte> bytes) noexcept {
   constexpr std::size_t from = offsetof(Header, checksum) + sizeof(std::uint64_t);
-  return XXH3_64bits(bytes.data() + from, bytes.size() - from);
+  return xxh3(bytes.subspan(from));
 }
 
 Result<std::shared_ptr<const View>> verify(std::span<const std::byte> bytes, std::shared_ptr<const std::byte[]> owned) {

@@ -4,12 +4,14 @@
 
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string_view>
 
 #include <remit/program.h>
 
 #include "engine/image/layout.h"
+#include "engine/image/sha256.h"
 
 namespace remit::image {
 
@@ -29,6 +31,12 @@ class View {
   std::uint32_t longest_probe = 0;  // groups that a search may have to look at
   std::uint32_t deepest_key = 0;    // segments of the longest literal prefix in the index
   MemoryUse memory;
+
+  // SHA-256 of the image. Worked out when it is first asked for: most programs never are.
+  const Digest& digest() const noexcept {
+    std::call_once(digested_, [this] { digest_ = sha256(bytes); });
+    return digest_;
+  }
 
   std::string_view text(Text text) const noexcept { return {texts.data() + text.offset, text.length}; }
   const Document& head() const noexcept { return document[0]; }
@@ -53,6 +61,10 @@ class View {
   static std::span<const T> slice(std::span<const T> items, Range range) noexcept {
     return items.subspan(range.first, range.count);
   }
+
+ private:
+  mutable std::once_flag digested_;
+  mutable Digest digest_{};
 };
 
 }  // namespace remit::image

@@ -288,7 +288,7 @@ Result<Session> Session::delegate(const Delegation& delegation, Time asked) noex
     if (!linked) return linked.error();
 
     auto state = std::make_shared<State>(*tree_, state_.get(), std::move(linked).value());
-    if (state_->parent != nullptr) state->parent_hold = state_;  // the tree itself keeps the outermost
+    state->parent_hold = state_;
     state->own_layers = own_layers;
     state->depth = static_cast<std::uint16_t>(state_->depth + 1);
     if (!random_id(state->id)) return Error{ErrorCode::out_of_memory, "the system gives no random numbers"};

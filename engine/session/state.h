@@ -4,9 +4,8 @@
 //           what the tree is connected to
 //   State   one for each session: its layers, facts, lifetime, and the memory of its own documents
 //
-// Ownership: a handle (Session) holds a share of the Tree and of its State; a State holds its parent's.
-// The outermost State lives in one block with the Tree. A Tree does not own States, it lists those alive,
-// but with a store: then it keeps them, because the stored block speaks of all of them.
+// Ownership: a handle (Session) holds a share of the Tree and of its State; a State holds its parent's, so
+// the outermost lives as long as any. A Tree does not own States, it lists those alive.
 //
 // Guarded by Tree::mutex: everything that is not const after opening and not atomic.
 #pragma once
@@ -79,7 +78,7 @@ struct Session::State {
 
   Tree* tree;
   State* parent;                       // null: outermost
-  std::shared_ptr<State> parent_hold;  // keeps the parent, where it is not the outermost, which the tree keeps
+  std::shared_ptr<State> parent_hold;  // the same, to keep it
   Layers layers;
   Id id;
   std::uint16_t own_layers = 0;        // the first of `layers`; the others are its ancestors'

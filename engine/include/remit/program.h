@@ -2,6 +2,7 @@
 // holds one may run it without checking anything again.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -56,6 +57,10 @@ class Program {
 
   // The image itself, for saving. Valid while the Program lives.
   std::span<const std::byte> image() const noexcept;
+
+  // SHA-256 of the image: the program's name in saved states and in the audit trail. Worked out at the
+  // first call.
+  std::array<std::uint8_t, 32> digest() const noexcept;
 
   DocumentKind kind() const noexcept;
   std::string_view name() const noexcept;  // empty for a nameless scope

@@ -1,13 +1,41 @@
-// A decision in words. Covered by tests/session_explain_test.cpp.
+// A decision in words, for people. Covered by tests/session_explain_test.cpp.
 #include <remit/session.h>
 
 #include "engine/image/resource.h"
-#include "engine/session/state.h"
+#include "engine/session/elapsed.h"
+#include "engine/session/nearest.h"
+#include "engine/session/words.h"
 
 namespace remit {
+namespace {
+
+std::string layer_words(const Layers& layers, const Decision& decision) {
+  if (decision.layer >= layers.size()) return {};
+  const Program& program = layers.program(decision.layer);
+  std::string text = std::string(" (") + to_string(program.kind());
+  if (!program.name().empty()) text += " " + std::string(program.name());
+  if (const auto info = layers.rule(decision)) text += ", " + std::string(info->file) + ":" + std::to_string(info->line);
+  return text + ")";
+}
+
+// How full a limit is that had no room.
+std::string limit_words(const std::vector<LimitState>& limits, const Decision& decision) {
+  for (const LimitState& limit : limits) {
+    if (limit.layer != decision.layer || limit.rule != decision.rule) continue;
+    const std::string unit = limit.attribute.empty() ? " times" : " of " + std::string(limit.attribute);
+    const auto amount = [&](std::int64_t number) { return limit.attribute.empty() ? std::to_string(number) : words_of(limit.type, number); };
+    std::string text = "; " + amount(limit.used) + " of " + amount(limit.most) + unit + " used";
+    if (limit.per) text += " within the last " + words_of(Type::duration, limit.per->count());
+    return text;
+  }
+  return {};
+}
+
+}  // namespace
 
 std::string Session::explain(const Request& request, const Decision& decision) const noexcept {
   try {
+    const std::int64_t now = tree_->now.load(std::memory_order_relaxed);
     std::string text = std::string(to_string(decision.effect)) + " " + std::string(request.action) + " " + std::string(request.resource) + ": ";
     if (decision.reason == Reason::malformed_resource) {
       detail::ResourceParts parts;
@@ -15,14 +43,12 @@ std::string Session::explain(const Request& request, const Decision& decision) c
     } else {
       text += sentence(decision.reason);
     }
-    if (decision.layer < layers().size()) {
-      const Program& program = layers().program(decision.layer);
-      text += std::string(" (") + to_string(program.kind());
-      if (!program.name().empty()) text += " " + std::string(program.name());
-      if (const auto info = rule(decision)) text += ", " + std::string(info->file) + ":" + std::to_string(info->line);
-      text += ")";
-    }
+    text += layer_words(layers(), decision);
     if (const auto info = rule(decision); info && info->because) text += ": " + std::string(*info->because);
+    if (decision.reason == Reason::limit_exceeded) text += limit_words(limits(time_from_micros(now)), decision);
+    if (decision.reason == Reason::no_matching_rule) {
+      if (const std::string nearest = nearest_rule(*state_, request, decision.layer, now); !nearest.empty()) text += "; " + nearest;
+    }
     return text;
   } catch (...) {
     return {};

@@ -38,33 +38,6 @@ void note_activity(Session::Tree& tree, std::int64_t now) noexcept {
   }
 }
 
-// Brings the histories of this session and those above it up to what sessions beside them were granted.
-// The outermost needs none of that: every grant in the tree is decided by its layers too.
-void catch_up(Session::State& state) noexcept {
-  const GrantLog* log = state.tree->log.get();
-  if (log == nullptr) return;
-  for (Session::State* at = &state; at->parent != nullptr; at = at->parent) {
-    if (!at->histories) continue;
-    for (; at->log_seen < log->entries().size(); ++at->log_seen) {
-      const GrantLog::Entry& entry = *log->entries()[at->log_seen];
-      const vm::Question question(at->linked(), Request(entry.action, entry.resource));
-      for (std::uint16_t layer = 0; layer < at->own_layers; ++layer) {
-        vm::Few<vm::HistoryMatch, 8> matches;
-        vm::collect_histories(at->linked(), question, layer, matches);
-        for (const vm::HistoryMatch& match : matches) at->history(layer, match.history).store(static_cast<std::uint8_t>(Truth::yes), std::memory_order_relaxed);
-        if (matches.failed()) at->tree->log->overflow();  // what was missed is unknown from here on
-      }
-    }
-    if (!log->overflowed()) continue;
-    for (std::uint16_t layer = 0; layer < at->own_layers; ++layer) {
-      for (std::uint32_t i = 0; i < at->linked().views[layer]->histories.size(); ++i) {
-        std::atomic<std::uint8_t>& flag = at->history(layer, i);
-        if (flag.load(std::memory_order_relaxed) == static_cast<std::uint8_t>(Truth::no)) flag.store(static_cast<std::uint8_t>(Truth::unknown), std::memory_order_relaxed);
-      }
-    }
-  }
-}
-
 // One request on its way.
 class Grant {
  public:
@@ -211,6 +184,31 @@ class Grant {
 };
 
 }  // namespace
+
+void catch_up(Session::State& state) noexcept {
+  const GrantLog* log = state.tree->log.get();
+  if (log == nullptr) return;
+  for (Session::State* at = &state; at->parent != nullptr; at = at->parent) {
+    if (!at->histories) continue;
+    for (; at->log_seen < log->entries().size(); ++at->log_seen) {
+      const GrantLog::Entry& entry = *log->entries()[at->log_seen];
+      const vm::Question question(at->linked(), Request(entry.action, entry.resource));
+      for (std::uint16_t layer = 0; layer < at->own_layers; ++layer) {
+        vm::Few<vm::HistoryMatch, 8> matches;
+        vm::collect_histories(at->linked(), question, layer, matches);
+        for (const vm::HistoryMatch& match : matches) at->history(layer, match.history).store(static_cast<std::uint8_t>(Truth::yes), std::memory_order_relaxed);
+        if (matches.failed()) at->tree->log->overflow();  // what was missed is unknown from here on
+      }
+    }
+    if (!log->overflowed()) continue;
+    for (std::uint16_t layer = 0; layer < at->own_layers; ++layer) {
+      for (std::uint32_t i = 0; i < at->linked().views[layer]->histories.size(); ++i) {
+        std::atomic<std::uint8_t>& flag = at->history(layer, i);
+        if (flag.load(std::memory_order_relaxed) == static_cast<std::uint8_t>(Truth::no)) flag.store(static_cast<std::uint8_t>(Truth::unknown), std::memory_order_relaxed);
+      }
+    }
+  }
+}
 
 Decision grant(Session::State& state, const Request& request, std::int64_t asked, std::vector<Charge>* charges) noexcept {
   const std::int64_t now = state.tree->raise(asked);

@@ -23,4 +23,9 @@ Decision foresee(Session::State& state, const Request& request, std::int64_t ask
 // Each layer's own verdict.
 void foresee_layers(Session::State& state, const Request& request, std::int64_t asked, std::span<Decision> out) noexcept;
 
+// Brings the histories of this session and those above it up to what sessions beside them were granted.
+// The outermost needs none of that: every grant in the tree is decided by its layers too.
+// The tree's lock is held.
+void catch_up(Session::State& state) noexcept;
+
 }  // namespace remit

@@ -115,6 +115,7 @@ struct Session::State {
   State& owner(std::uint16_t layer) noexcept;
   const State& owner(std::uint16_t layer) const noexcept { return const_cast<State*>(this)->owner(layer); }
   Meter& meter(std::uint16_t layer, std::uint32_t limit) noexcept;
+  const Meter& meter(std::uint16_t layer, std::uint32_t limit) const noexcept { return const_cast<State*>(this)->meter(layer, limit); }
   std::atomic<std::uint8_t>& history(std::uint16_t layer, std::uint32_t index) noexcept;
 
   // Section 6, step 2, for this session's own task scope at `now`.

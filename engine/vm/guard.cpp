@@ -226,6 +226,24 @@ const Value* usable_value(const Context& context, std::uint32_t index) noexcept 
   return value != nullptr && has_declared_type(reference, *value) ? value : nullptr;
 }
 
+const Value* present_value(const Context& context, std::uint32_t reference, Value& storage) noexcept {
+  const Found found = find(context, reference);
+  if (!found.present) return nullptr;
+  storage = found.value;
+  return &storage;
+}
+
+Truth run_leaf(const Context& context, const Instruction& instruction) noexcept {
+  const View& view = *context.view;
+  switch (static_cast<Op>(instruction.op)) {
+    case Op::truth: return truth(instruction.operand != 0);
+    case Op::window: return in_window(view, view.windows[instruction.operand], context.now);
+    case Op::except: return truth(in_except(context, view.excepts[instruction.operand]));
+    case Op::after: return granted_before(context, instruction.operand);
+    default: return compare(context, instruction);
+  }
+}
+
 Truth run_guard(const Context& context, const image::Rule& rule) noexcept {
   const View& view = *context.view;
   Truth stack[image::kMaxStack];

@@ -33,6 +33,14 @@ struct Context {
 
 Truth run_guard(const Context& context, const image::Rule& rule) noexcept;
 
+// One instruction that pushes a value, by itself: for explanations and for what is decided of part of a
+// guard only.
+Truth run_leaf(const Context& context, const image::Instruction& instruction) noexcept;
+
+// The value of an attribute or fact, whatever its type; null where the request does not have it, or the
+// system does not declare it.
+const Value* present_value(const Context& context, std::uint32_t reference, Value& storage) noexcept;
+
 // The value of an attribute, where the request has it and it is of the reference's type; else null.
 const Value* usable_value(const Context& context, std::uint32_t reference) noexcept;
 

@@ -42,7 +42,7 @@ int main(int argc, char** argv) try {
   const remit::Time noon = remit::time_from_micros(1'795'521'600'000'000);
   auto session = remit::Session::open({.agent = "spiffe://acme.example/agent/summarizer",
                                        .user = "mike@acme.example",
-                                       .layers = &layers},
+                                       .layers = layers},
                                       noon);
   if (!session) throw std::runtime_error(session.error().text);
 

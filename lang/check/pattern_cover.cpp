@@ -1,0 +1,408 @@
+// Containment and overlap of patterns (pattern_cover.h), by simulation of automata.
+//
+// A path is read as its segments, each closed by a slash: `a/b` as "a/b/", the root as "". A
+// pattern is a list of steps, each a state of a nondeterministic automaton over code points;
+// covering what is beneath is a `**` at its end. `covers` walks one state of `special` beside the
+// set of all states that `general` can be in (Thompson's construction, with the sets made only as
+// they are met) and looks for a path that the first accepts and the second does not. `meets` walks
+// pairs of states.
+//
+// All characters that no pattern here names behave alike, so one of them stands for all. It was not
+// chosen to compile patterns to regular expressions and ask a library: no library answers this.
+#include "lang/check/pattern_cover.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <tuple>
+#include <unordered_set>
+
+namespace remit::lang {
+namespace {
+
+constexpr char32_t kOther = 0xFFFFFFFFU;  // any character that no pattern here names
+
+enum class Kind : std::uint8_t {
+  literal,  // `symbol`, then the next step
+  one,      // any character but a slash, then the next step
+  run,      // any characters but slashes; the next step at any time
+  slash,    // the end of a segment
+  deep,     // between segments: the step behind `deep_inside` at any time, or a segment
+  deep_inside,
+  accept,
+};
+
+struct Step {
+  Kind kind;
+  char32_t symbol = 0;
+};
+
+// The character at `at`, which moves behind it. Texts of patterns are valid UTF-8.
+char32_t next_character(std::string_view text, std::size_t& at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned first = byte(at++);
+  if (first < 0x80) return first;
+  char32_t result = first & (first < 0xE0 ? 0x1FU : first < 0xF0 ? 0x0FU : 0x07U);
+  while (at < text.size() && (byte(at) & 0xC0U) == 0x80)
+    result = result << 6 | (byte(at++) & 0x3FU);
+  return result;
+}
+
+bool is_rooted(const Pattern& pattern) { return !pattern.text.empty() && pattern.text[0] == '/'; }
+
+using Steps = std::vector<Step>;
+
+// The share of one comparison in an Effort.
+class Allowance {
+ public:
+  explicit Allowance(Effort* effort)
+      : effort_(effort), left_(effort != nullptr ? std::min(effort->left, kMaxSteps) : kMaxSteps) {}
+  Allowance(const Allowance&) = delete;
+  Allowance& operator=(const Allowance&) = delete;
+  ~Allowance() {
+    if (effort_ != nullptr) effort_->left -= std::min(effort_->left, spent_);
+  }
+  void spend(std::size_t steps) { spent_ += steps; }
+  bool used_up() const { return spent_ > left_; }
+
+ private:
+  Effort* effort_;
+  std::size_t left_, spent_ = 0;
+};
+
+void append_deep(Steps& out) {
+  out.push_back({Kind::deep});
+  out.push_back({Kind::deep_inside});
+}
+
+// The steps of a pattern, with `accept` as the last.
+void append_steps(const Pattern& pattern, Steps& out) {
+  std::string_view rest = pattern.text;
+  if (is_rooted(pattern)) rest.remove_prefix(1);
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('/'), rest.size());
+    const std::string_view segment = rest.substr(0, end);
+    if (segment.size() == 1 && segment[0] == kDeep) {
+      append_deep(out);
+    } else {
+      for (std::size_t at = 0; at < segment.size();) {
+        const char32_t symbol = next_character(segment, at);
+        if (symbol == char32_t{kStar})
+          out.push_back({Kind::run});
+        else if (symbol == char32_t{kQuestion})
+          out.push_back({Kind::one});
+        else
+          out.push_back({Kind::literal, symbol});
+      }
+      out.push_back({Kind::slash});
+    }
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  if (!pattern.only) append_deep(out);
+  out.push_back({Kind::accept});
+}
+
+// Calls `use` with each step that follows `at` when `symbol` is read; '/' closes a segment.
+template <class Use>
+void advance(const Steps& steps, std::uint32_t at, char32_t symbol, Use&& use) {
+  const bool closes = symbol == U'/';
+  switch (steps[at].kind) {
+    case Kind::literal:
+      if (steps[at].symbol == symbol) use(at + 1);
+      break;
+    case Kind::one:
+      if (!closes) use(at + 1);
+      break;
+    case Kind::run:
+      if (!closes) use(at);
+      break;
+    case Kind::slash:
+      if (closes) use(at + 1);
+      break;
+    case Kind::deep:
+      if (!closes) use(at + 1);
+      break;
+    case Kind::deep_inside: use(closes ? at - 1 : at); break;
+    case Kind::accept: break;
+  }
+}
+
+// Calls `use` with the step itself and all that can be had from it without reading.
+template <class Use>
+void close(const Steps& steps, std::uint32_t at, Use&& use) {
+  for (;;) {
+    use(at);
+    if (steps[at].kind == Kind::run)
+      ++at;
+    else if (steps[at].kind == Kind::deep)
+      at += 2;
+    else
+      return;
+  }
+}
+
+// How far the segment that is being read has come: no resource has an empty segment, `.` or `..`.
+enum class Segment : std::uint8_t { empty, dot, two_dots, other };
+
+Segment extend(Segment segment, char32_t symbol) {
+  if (symbol == U'/') return Segment::empty;
+  if (symbol != U'.') return Segment::other;
+  if (segment == Segment::empty) return Segment::dot;
+  return segment == Segment::dot ? Segment::two_dots : Segment::other;
+}
+
+bool may_read(Segment segment, char32_t symbol) {
+  return symbol != U'/' || segment == Segment::other;
+}
+
+// The characters that tell these steps apart: those that they name, `.`, `/` and one other.
+std::vector<char32_t> alphabet(const Steps& steps) {
+  std::vector<char32_t> result = {U'.', U'/', kOther};
+  for (const Step& step : steps) {
+    if (step.kind == Kind::literal) result.push_back(step.symbol);
+  }
+  std::sort(result.begin(), result.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
+  return result;
+}
+
+// A path that `special` accepts and `general` does not: is there one?
+class Difference {
+ public:
+  // The walk begins where a named path has no segment yet: such a path is no resource.
+  Difference(const Steps& general, const std::vector<std::uint32_t>& starts, const Steps& special,
+             bool rooted, Effort* effort)
+      : general_(general),
+        special_(special),
+        rooted_(rooted),
+        allowance_(effort),
+        words_(general.size() / 64 + 1),
+        symbols_(alphabet(general)) {
+    States states(words_);
+    for (const std::uint32_t start : starts)
+      close(general_, start, [&](std::uint32_t at) { add(states, at); });
+    enter(0, Segment::empty, false, states);
+  }
+
+  bool exists() {
+    while (!found_ && !pending_.empty()) {
+      if (allowance_.used_up()) return true;
+      const Place place = std::move(pending_.back());
+      pending_.pop_back();
+      follow(place);
+    }
+    return found_;
+  }
+
+ private:
+  using States = std::vector<std::uint64_t>;
+  struct Place {
+    std::uint32_t special;
+    Segment segment;
+    States general;
+  };
+
+  static void add(States& states, std::uint32_t at) {
+    states[at / 64] |= std::uint64_t{1} << (at % 64);
+  }
+
+  void follow(const Place& place) {
+    // What `special` reads as any character, `general` tells apart by those that it names itself.
+    const Step& step = special_[place.special];
+    if (step.kind == Kind::literal) return read(place, step.symbol);
+    if (step.kind == Kind::slash) return read(place, U'/');
+    for (const char32_t symbol : symbols_) read(place, symbol);
+  }
+
+  void read(const Place& place, char32_t symbol) {
+    if (!may_read(place.segment, symbol)) return;
+    bool moves = false;
+    advance(special_, place.special, symbol, [&](std::uint32_t) { moves = true; });
+    allowance_.spend(moves ? general_.size() : 1);
+    if (!moves) return;
+    States states(words_);
+    for (std::uint32_t at = 0; at + 1 < general_.size(); ++at) {
+      if ((place.general[at / 64] >> (at % 64) & 1) == 0) continue;
+      advance(general_, at, symbol, [&](std::uint32_t next) {
+        close(general_, next, [&](std::uint32_t one) { add(states, one); });
+      });
+    }
+    const Segment segment = extend(place.segment, symbol);
+    advance(special_, place.special, symbol,
+            [&](std::uint32_t next) { enter(next, segment, true, states); });
+  }
+
+  void enter(std::uint32_t at, Segment segment, bool begun, const States& states) {
+    close(special_, at, [&](std::uint32_t one) {
+      const bool accepts =
+          special_[one].kind == Kind::accept && segment == Segment::empty && (begun || rooted_);
+      if (accepts && !accepted(states)) found_ = true;
+      std::string key(reinterpret_cast<const char*>(states.data()),
+                      states.size() * sizeof(states[0]));
+      key += std::to_string(one);
+      key += static_cast<char>('a' + static_cast<int>(segment));
+      if (visited_.insert(std::move(key)).second) pending_.push_back({one, segment, states});
+    });
+  }
+
+  bool accepted(const States& states) const {
+    for (std::uint32_t at = 0; at < general_.size(); ++at) {
+      if (general_[at].kind == Kind::accept && (states[at / 64] >> (at % 64) & 1) != 0) return true;
+    }
+    return false;
+  }
+
+  const Steps& general_;
+  const Steps& special_;
+  const bool rooted_;
+  Allowance allowance_;
+  const std::size_t words_;
+  const std::vector<char32_t> symbols_;
+  std::vector<Place> pending_;
+  std::unordered_set<std::string> visited_;
+  bool found_ = false;
+};
+
+// A path that both accept: is there one?
+bool share_a_path(const Steps& a, const Steps& b, bool rooted, Effort* effort) {
+  Allowance allowance(effort);
+  struct Pair {
+    std::uint32_t a, b;
+    Segment segment;
+    bool begun;
+    bool operator<(const Pair& o) const {
+      return std::tie(a, b, segment, begun) < std::tie(o.a, o.b, o.segment, o.begun);
+    }
+  };
+  std::set<Pair> visited;
+  std::vector<Pair> pending;
+  bool found = false;
+  const auto enter = [&](std::uint32_t in_a, std::uint32_t in_b, Segment segment, bool begun) {
+    close(a, in_a, [&](std::uint32_t one) {
+      close(b, in_b, [&](std::uint32_t other) {
+        if (a[one].kind == Kind::accept && b[other].kind == Kind::accept &&
+            segment == Segment::empty && (begun || rooted))
+          found = true;
+        if (visited.insert({one, other, segment, begun}).second)
+          pending.push_back({one, other, segment, begun});
+      });
+    });
+  };
+  enter(0, 0, Segment::empty, false);
+  while (!found && !pending.empty()) {
+    allowance.spend(16);  // about what a pair costs, beside a step of the walk above
+    if (allowance.used_up()) return true;
+    const Pair pair = pending.back();
+    pending.pop_back();
+    const auto read = [&](char32_t symbol) {
+      if (!may_read(pair.segment, symbol)) return;
+      advance(a, pair.a, symbol, [&](std::uint32_t one) {
+        advance(b, pair.b, symbol, [&](std::uint32_t other) {
+          enter(one, other, extend(pair.segment, symbol), true);
+        });
+      });
+    };
+    // Where neither names a character, all but the dot and the slash are alike.
+    std::set<char32_t> symbols = {U'.', U'/', kOther};
+    if (a[pair.a].kind == Kind::literal) symbols.insert(a[pair.a].symbol);
+    if (b[pair.b].kind == Kind::literal) symbols.insert(b[pair.b].symbol);
+    for (const char32_t symbol : symbols) read(symbol);
+  }
+  return found;
+}
+
+bool is_wild(const Pattern& pattern) {
+  return std::any_of(pattern.text.begin(), pattern.text.end(),
+                     [](char c) { return c == kStar || c == kQuestion || c == kDeep; });
+}
+
+// Of texts without wildcards: is `inner` the same as `outer`, or beneath it?
+bool is_within(std::string_view outer, std::string_view inner) {
+  if (inner.substr(0, outer.size()) != outer) return false;
+  return inner.size() == outer.size() || outer.empty() || outer.back() == '/' ||
+         inner[outer.size()] == '/';
+}
+
+// The two literal beginnings must lie on one path, or nothing is in common.
+bool may_touch(const Pattern& a, const Pattern& b) {
+  if (a.system != b.system) return false;
+  const std::string_view one = literal_beginning(a), other = literal_beginning(b);
+  return is_within(one, other) || is_within(other, one);
+}
+
+}  // namespace
+
+bool covers_nothing(const Pattern& pattern) {
+  return !pattern.anything && pattern.only && pattern.text.empty();
+}
+
+std::string_view literal_beginning(const Pattern& pattern) {
+  if (pattern.anything) return {};
+  const std::string_view text = pattern.text;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != kStar && text[i] != kQuestion && text[i] != kDeep) continue;
+    const std::size_t slash = text.rfind('/', i);
+    if (slash == std::string_view::npos) return {};
+    return text.substr(0, std::max<std::size_t>(slash, 1));  // the slash of a root belongs to it
+  }
+  return text;
+}
+
+bool covers(const Pattern& general, const Pattern& special, Effort* effort) {
+  if (covers_nothing(special) || general.anything) return true;
+  if (special.anything || general.system != special.system || covers_nothing(general)) return false;
+  if (general.text.empty() || general == special) return true;
+  if (special.text.empty() || is_rooted(general) != is_rooted(special)) return false;
+  if (!is_within(literal_beginning(general), literal_beginning(special))) return false;
+  if (!is_wild(general) && !general.only) return true;  // a literal covers all that begins with it
+  if (!is_wild(general) && !is_wild(special)) return special.only && general.text == special.text;
+  Steps one, other;
+  append_steps(general, one);
+  append_steps(special, other);
+  return !Difference(one, {0}, other, is_rooted(special), effort).exists();
+}
+
+bool covers(const std::vector<Pattern>& general, const Pattern& special, Effort* effort) {
+  if (covers_nothing(special)) return true;
+  if (std::any_of(general.begin(), general.end(),
+                  [&](const Pattern& one) { return covers(one, special, effort); }))
+    return true;
+  if (special.anything) return false;
+  if (special.text.empty()) {  // all of a system is what is rooted and what is named
+    Pattern rooted = special, named = special;
+    rooted.text = "/";
+    named.text = kDeep;
+    return general.size() > 1 && covers(general, rooted, effort) && covers(general, named, effort);
+  }
+  Steps together, steps;
+  std::vector<std::uint32_t> starts;
+  for (const Pattern& one : general) {
+    // `docs:` would have covered it by itself.
+    if (one.anything || one.text.empty() || is_rooted(one) != is_rooted(special) ||
+        !may_touch(one, special))
+      continue;
+    starts.push_back(static_cast<std::uint32_t>(together.size()));
+    append_steps(one, together);
+  }
+  if (starts.size() < 2) return false;
+  append_steps(special, steps);
+  return !Difference(together, starts, steps, is_rooted(special), effort).exists();
+}
+
+bool meets(const Pattern& a, const Pattern& b, Effort* effort) {
+  if (covers_nothing(a) || covers_nothing(b)) return false;
+  if (a.anything || b.anything) return true;
+  if (a.system != b.system) return false;
+  if (a.text.empty() || b.text.empty()) return true;
+  if (is_rooted(a) != is_rooted(b) || !may_touch(a, b)) return false;
+  if (!is_wild(a) && !is_wild(b))
+    return (!a.only && is_within(a.text, b.text)) || (!b.only && is_within(b.text, a.text)) ||
+           a.text == b.text;
+  Steps one, other;
+  append_steps(a, one);
+  append_steps(b, other);
+  return share_a_path(one, other, is_rooted(a), effort);
+}
+
+}  // namespace remit::lang

@@ -84,6 +84,7 @@ struct Scope;
 struct Slot {
   enum class State : std::uint8_t { fresh, resolving, resolved } state = State::fresh;
   bool used = false;
+  bool parametric = false;  // it depends on a parameter of the document
   Meaning meaning;
 };
 
@@ -112,6 +113,17 @@ struct Scope {
   std::vector<std::unique_ptr<Scope>> children;  // by Document::uses; null where there is none
   bool name_used = false;                  // one of its lets was asked for from outside
   std::size_t rules = 0;                   // that it brought in, with its own uses
+};
+
+// Where one of Resolved::rules came from.
+struct Origin {
+  const Scope* scope = nullptr;
+  const syntax::Statement* statement = nullptr;
+  // It speaks of a parameter of the document, so it says another thing for every value: warnings that
+  // compare what rules cover leave it out, whether or not there is a value yet.
+  bool parametric = false;
+
+  const syntax::Rule& written() const { return scope->text->document->rules[statement->index]; }
 };
 
 // Errors are kept until the end, so that they leave in text order; warnings likewise, if the
@@ -164,11 +176,13 @@ struct Context {
   Resolved result;
   std::vector<std::unique_ptr<Text>> texts;  // the document first
   std::unique_ptr<Scope> root;
+  std::vector<Origin> origins;               // in step with result.rules
   std::unordered_map<std::string, std::uint32_t> zones;  // by name, into result.zones
   std::vector<bool> system_used;             // by index into the systems
   std::size_t statements = 0;
   std::size_t unfolded = 0;
   std::size_t name_depth = 0;                // of the names that are being looked up
+  bool parametric = false;                   // what is being read depends on a parameter of the document
   bool too_much = false;                     // a limit on the whole was passed and reported
   bool damaged = false;                      // the text has errors of an earlier stage
 

@@ -24,6 +24,7 @@ class RuleReader {
       : context_(context), scope_(scope), statement_(statement), written_(scope.text->document->rules[statement.index]) {}
 
   void read() {
+    context_.parametric = false;
     rule_.kind = static_cast<RuleKind>(written_.kind);
     rule_.place = scope_.text->places->place(statement_.span);
     rule_.subject = resolve_subject(context_, scope_, written_.subject, ground_);
@@ -37,12 +38,14 @@ class RuleReader {
     if (at_most != nullptr) cap = amount(*at_most);
     std::vector<Rule>& rules = context_.result.rules;
     rules.push_back(std::move(rule_));
+    context_.origins.push_back({&scope_, &statement_, context_.parametric});
     if (!cap) return;
     Rule limit = rules.back();
     limit.kind = RuleKind::limit;
     limit.from_rule = true;
     limit.amount = std::move(cap);
     rules.push_back(std::move(limit));
+    context_.origins.push_back(context_.origins.back());
   }
 
  private:

@@ -245,7 +245,10 @@ std::optional<std::uint32_t> Systems::find(std::string_view name) const {
   return at->second;
 }
 
-bool Systems::has_action(std::uint32_t system, std::string_view name) const { return tables_[system].actions.count(name) != 0; }
+const ActionInfo* Systems::action(std::uint32_t system, std::string_view name) const {
+  const auto at = tables_[system].actions.find(name);
+  return at == tables_[system].actions.end() ? nullptr : &systems_[system].actions[at->second];
+}
 
 const AttributeInfo* Systems::attribute(std::uint32_t system, std::string_view name) const {
   const auto at = tables_[system].attributes.find(name);

@@ -36,7 +36,8 @@ class Systems {
   const std::vector<SystemInfo>& all() const { return systems_; }
   std::vector<SystemInfo> take() { return std::move(systems_); }
 
-  bool has_action(std::uint32_t system, std::string_view name) const;
+  bool has_action(std::uint32_t system, std::string_view name) const { return action(system, name) != nullptr; }
+  const ActionInfo* action(std::uint32_t system, std::string_view name) const;
   bool any_has_action(std::string_view name) const { return anywhere_actions_.count(name) != 0; }
   const AttributeInfo* attribute(std::uint32_t system, std::string_view name) const;
   // The systems that have an attribute of that name, ascending.

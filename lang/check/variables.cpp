@@ -3,6 +3,7 @@
 #include "lang/check/variables.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -58,7 +59,9 @@ const Meaning& resolve(Context& context, Slot& slot, const Text& text, Span span
   }
   if (slot.state == Slot::State::fresh) {
     slot.state = Slot::State::resolving;
+    const bool outer = std::exchange(context.parametric, false);
     slot.meaning = read();
+    slot.parametric = std::exchange(context.parametric, outer);
     slot.state = Slot::State::resolved;
     ++slot.meaning.depth;
     if (slot.meaning.depth > kMaxLetDepth) {
@@ -66,6 +69,7 @@ const Meaning& resolve(Context& context, Slot& slot, const Text& text, Span span
       slot.meaning = {};
     }
   }
+  context.parametric = context.parametric || slot.parametric;
   return slot.meaning;
 }
 
@@ -122,6 +126,7 @@ const Meaning* find(Context& context, Scope& scope, std::string_view name, Span 
   if (const auto at = scope.parameter_index.find(name); at != scope.parameter_index.end()) {
     Parameter& parameter = scope.parameters[at->second];
     parameter.slot.used = true;
+    if (scope.user == nullptr) context.parametric = true;
     return &resolve_parameter(context, scope, parameter);
   }
   if (const auto at = scope.let_index.find(name); at != scope.let_index.end()) {

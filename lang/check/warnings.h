@@ -1,4 +1,5 @@
-// Warnings (language.md section 12): what is right but hardly meant. Covered by tests/warnings_test.cpp.
+// Warnings (language.md section 12): what is right but hardly meant. Covered by
+// tests/warnings_test.cpp.
 #pragma once
 
 #include "lang/check/context.h"

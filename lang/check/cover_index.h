@@ -1,0 +1,82 @@
+// Which rules may cover a pattern: those with a pattern whose literal beginning is one of its own.
+// Found by hash, so that a document of many rules is compared in linear time. Private to
+// lang/check/warnings*.cpp.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "lang/check/pattern_cover.h"
+
+namespace remit::lang::checker {
+
+class CoverIndex {
+ public:
+  // Rules are added last first: each list then has the earliest in front.
+  void add(std::uint32_t rule, const Pattern& pattern) {
+    const auto [at, added] = heads_.try_emplace(key_of(pattern), kEnd);
+    entries_.push_back({rule, at->second});
+    at->second = static_cast<std::uint32_t>(entries_.size() - 1);
+  }
+  void reserve(std::size_t patterns) {
+    heads_.reserve(patterns);
+    entries_.reserve(patterns);
+  }
+
+  // Calls `use` with rules, some of them perhaps twice, until it answers true or enough were tried.
+  template <class Use>
+  void candidates(const Pattern& pattern, Use&& use) const {
+    std::size_t tried = 0;
+    if (tries(kAnything, tried, use) || pattern.anything) return;
+    Hash hash = start(pattern.system);
+    if (tries(hash, tried, use)) return;
+    const std::string_view beginning = literal_beginning(pattern);
+    for (std::size_t i = 0; i < beginning.size(); ++i) {
+      if (beginning[i] == '/' && i > 0 && tries(hash, tried, use)) return;
+      hash = step(hash, beginning[i]);
+      if (i == 0 && beginning[i] == '/' && beginning.size() > 1 && tries(hash, tried, use)) return;
+    }
+    if (!beginning.empty()) tries(hash, tried, use);
+  }
+
+ private:
+  using Hash = std::uint64_t;
+  static constexpr std::uint32_t kEnd = 0xFFFFFFFFU;
+  static constexpr Hash kAnything = 0;
+  // Beyond that many rules that begin alike, the rest is not looked at: no warning, rather than
+  // time that grows with the square of the document.
+  static constexpr std::size_t kMostTried = 256;
+
+  // FNV-1a. Two beginnings with one hash do no harm: every candidate is compared.
+  static Hash step(Hash hash, char c) {
+    return (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  }
+  static Hash start(std::uint32_t system) {
+    return (0xcbf29ce484222325U ^ (Hash{system} + 1)) * 0x9e3779b97f4a7c15U;
+  }
+  static Hash key_of(const Pattern& pattern) {
+    if (pattern.anything) return kAnything;
+    Hash hash = start(pattern.system);
+    for (const char c : literal_beginning(pattern)) hash = step(hash, c);
+    return hash;
+  }
+
+  template <class Use>
+  bool tries(Hash hash, std::size_t& tried, Use&& use) const {
+    const auto at = heads_.find(hash);
+    if (at == heads_.end()) return false;
+    for (std::uint32_t entry = at->second; entry != kEnd; entry = entries_[entry].next) {
+      if (++tried > kMostTried || use(entries_[entry].rule)) return true;
+    }
+    return false;
+  }
+
+  struct Entry {
+    std::uint32_t rule, next;
+  };
+  std::unordered_map<Hash, std::uint32_t> heads_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace remit::lang::checker

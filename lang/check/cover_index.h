@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "lang/check/pattern_cover.h"
@@ -24,21 +25,32 @@ class CoverIndex {
     entries_.reserve(patterns);
   }
 
-  // Calls `use` with rules, some of them perhaps twice, until it answers true or enough were tried.
+  // Calls `use` with rules, some of them perhaps twice, until it answers true. False where there
+  // were more than could be tried.
   template <class Use>
-  void candidates(const Pattern& pattern, Use&& use) const {
+  bool candidates(const Pattern& pattern, Use&& use) const {
     std::size_t tried = 0;
-    if (tries(kAnything, tried, use) || pattern.anything) return;
-    Hash hash = start(pattern.system);
-    if (tries(hash, tried, use)) return;
-    const std::string_view beginning = literal_beginning(pattern);
-    for (std::size_t i = 0; i < beginning.size(); ++i) {
-      if (beginning[i] == '/' && i > 0 && tries(hash, tried, use)) return;
-      hash = step(hash, beginning[i]);
-      if (i == 0 && beginning[i] == '/' && beginning.size() > 1 && tries(hash, tried, use)) return;
-    }
-    if (!beginning.empty()) tries(hash, tried, use);
+    beginnings(pattern, [&](Hash hash) {
+      const auto at = heads_.find(hash);
+      if (at == heads_.end()) return false;
+      for (std::uint32_t entry = at->second; entry != kEnd; entry = entries_[entry].next) {
+        if (++tried > kMostTried || use(entries_[entry].rule)) return true;
+      }
+      return false;
+    });
+    return tried <= kMostTried;
   }
+
+  // Remembers the way to a pattern, for `leads_on`.
+  void add_way(const Pattern& pattern) {
+    const Hash key = key_of(pattern);
+    beginnings(pattern, [&](Hash hash) {
+      if (hash != key) ways_.insert(hash);
+      return false;
+    });
+  }
+  // Does the literal beginning of some way go on beyond the one of `pattern`?
+  bool leads_on(const Pattern& pattern) const { return ways_.count(key_of(pattern)) != 0; }
 
  private:
   using Hash = std::uint64_t;
@@ -62,14 +74,20 @@ class CoverIndex {
     return hash;
   }
 
+  // Calls `use` with the hash of `anything`, of the system, and of all that the pattern's literal
+  // beginning begins with, itself included, until it answers true.
   template <class Use>
-  bool tries(Hash hash, std::size_t& tried, Use&& use) const {
-    const auto at = heads_.find(hash);
-    if (at == heads_.end()) return false;
-    for (std::uint32_t entry = at->second; entry != kEnd; entry = entries_[entry].next) {
-      if (++tried > kMostTried || use(entries_[entry].rule)) return true;
+  static void beginnings(const Pattern& pattern, Use&& use) {
+    if (use(kAnything) || pattern.anything) return;
+    Hash hash = start(pattern.system);
+    if (use(hash)) return;
+    const std::string_view beginning = literal_beginning(pattern);
+    for (std::size_t i = 0; i < beginning.size(); ++i) {
+      if (beginning[i] == '/' && i > 0 && use(hash)) return;
+      hash = step(hash, beginning[i]);
+      if (i == 0 && beginning[i] == '/' && beginning.size() > 1 && use(hash)) return;  // the root
     }
-    return false;
+    if (!beginning.empty()) use(hash);
   }
 
   struct Entry {
@@ -77,6 +95,7 @@ class CoverIndex {
   };
   std::unordered_map<Hash, std::uint32_t> heads_;
   std::vector<Entry> entries_;
+  std::unordered_set<Hash> ways_;
 };
 
 }  // namespace remit::lang::checker

@@ -331,8 +331,14 @@ bool may_touch(const Pattern& a, const Pattern& b) {
   return is_within(one, other) || is_within(other, one);
 }
 
-// A comparison costs a step even where no automaton is needed. False where nothing is left for it.
-bool begin(Effort* effort) { return effort == nullptr || (effort->left > 0 && effort->left-- > 0); }
+// What a comparison costs even where no automaton is needed. False where nothing is left for it.
+bool begin(Effort* effort) {
+  constexpr std::size_t kComparison = 16;
+  if (effort == nullptr) return true;
+  if (effort->left == 0) return false;
+  effort->left -= std::min(effort->left, kComparison);
+  return true;
+}
 
 }  // namespace
 

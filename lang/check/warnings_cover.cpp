@@ -110,10 +110,12 @@ class Covers {
            b.most <= a.most && (!b.per || b.per == a.per);
   }
 
-  std::string place_of(std::size_t rule, std::size_t seen_from) const {
+  // Warnings are shown in the document itself, which is file 0.
+  std::string place_of(std::size_t rule) const {
     const Place& place = rules_[rule].place;
-    if (place.file == rules_[seen_from].place.file) return fmt::format("in line {}", place.line);
-    return fmt::format("in {}:{}", judge_.context.result.files[place.file], place.line);
+    return place.file == 0
+               ? fmt::format("in line {}", place.line)
+               : fmt::format("in {}:{}", judge_.context.result.files[place.file], place.line);
   }
 
   void covered(std::size_t inner, std::size_t outer) {
@@ -122,13 +124,13 @@ class Covers {
         inner, span_of(inner), "covered-rule",
         limit
             ? fmt::format("the limit {} counts all that this one counts, and allows no more of it",
-                          place_of(outer, inner))
-            : fmt::format("the rule {} covers this one wholly", place_of(outer, inner)),
+                          place_of(outer))
+            : fmt::format("the rule {} covers this one wholly", place_of(outer)),
         limit ? "leave this limit out" : "leave this rule out");
   }
 
   void denied(std::size_t inner, std::size_t outer) {
-    const std::string deny = fmt::format("the `deny` {}", place_of(outer, inner));
+    const std::string deny = fmt::format("the `deny` {}", place_of(outer));
     if (rules_[inner].kind == RuleKind::limit) {
       judge_.warn(inner, span_of(inner), "unreachable-limit",
                   deny + " forbids all that this limit counts", "leave this limit out");

@@ -34,32 +34,36 @@ class Limits {
       if (judge_.context.origins[i].parametric) any_parametric_ = true;
       if (judge_.never[i]) continue;
       permits_.push_back(i);
-      for (const Pattern& pattern : rules_[i].subject.resources)
-        above_.add(static_cast<std::uint32_t>(i), pattern);
+      for (const Pattern& pattern : rules_[i].subject.resources) {
+        index_.add(static_cast<std::uint32_t>(i), pattern);
+        index_.add_way(pattern);
+      }
     }
   }
 
-  // Most limits are on something within what a rule permits: that is found by the index. Only for
-  // the others, every rule is asked, as far as the effort goes.
+  // Rules that permit something above what the limit counts are found by the index. Only where
+  // there may be others, beneath it, every rule is asked, as far as the effort goes.
   bool reachable(const Rule& limit) {
     if (any_parametric_) return true;  // it may permit anything
-    bool found = false;
+    bool found = false, others = false;
     for (const Pattern& pattern : limit.subject.resources) {
-      above_.candidates(pattern, [&](std::size_t rule) {
-        return found = found || judge_.cover.may_meet(rules_[rule], limit);
+      const bool all_tried = index_.candidates(pattern, [&](std::size_t rule) {
+        found = judge_.cover.may_meet(rules_[rule], limit);
+        return found;
       });
       if (found) return true;
+      others = others || !all_tried || index_.leads_on(pattern);
     }
-    return std::any_of(permits_.begin(), permits_.end(), [&](std::size_t rule) {
-      return judge_.cover.may_meet(rules_[rule], limit);
-    });
+    return others && std::any_of(permits_.begin(), permits_.end(), [&](std::size_t rule) {
+             return judge_.cover.may_meet(rules_[rule], limit);
+           });
   }
 
   Judge& judge_;
   const std::vector<Rule>& rules_;
   bool gathered_ = false, any_parametric_ = false;
   std::vector<std::size_t> permits_;
-  CoverIndex above_;
+  CoverIndex index_;
 };
 
 }  // namespace

@@ -130,7 +130,7 @@ class Never {
   bool excepted_by_others(std::size_t at, const std::vector<std::size_t>& sources,
                           const std::vector<bool>& idle) {
     const std::vector<Pattern>& all = rule_.guard.except;
-    for (std::size_t other = 0; other < all.size(); ++other) {
+    for (std::size_t other = 0; other < all.size() && judge_.effort.left > 0; ++other) {
       if (sources[other] == sources[at] || idle[sources[other]] ||
           !covers(all[other], all[at], &judge_.effort))
         continue;

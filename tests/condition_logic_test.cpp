@@ -39,24 +39,24 @@ struct Table {
     checked = reference::check_text(text);
     INFO(checked.diagnostics.render());
     REQUIRE(checked.complete());
-    reference::Setting setting;
+    reference::SessionFacts facts;
     Asked asked;
     for (std::size_t i = 0; i < texts.size(); ++i) {
       asked.attributes.clear();
-      truths.push_back({truth(i, setting, asked)});
+      truths.push_back({truth(i, facts, asked)});
       for (const Constant& value : values) {
         asked.attributes = {{attribute, value}};
-        truths.back().push_back(truth(i, setting, asked));
+        truths.back().push_back(truth(i, facts, asked));
       }
     }
   }
 
   Claim claim(std::size_t i) const { return lang::claims_of(checked.document.rules[i].guard)[0]; }
 
-  Kleene truth(std::size_t i, const reference::Setting& setting, const Asked& asked) const {
+  Kleene truth(std::size_t i, const reference::SessionFacts& facts, const Asked& asked) const {
     for (const lang::SystemInfo& system : checked.document.systems) {
       if (system.name == "lab")
-        return reference::evaluate(*claim(i).condition, system, setting, asked);
+        return reference::evaluate(*claim(i).condition, system, facts, asked);
     }
     return Kleene::unknown;
   }
@@ -234,10 +234,10 @@ TEST_CASE("what is said of random conditions holds for random requests") {
     }
     // Truths of all claims for each request, by its own system.
     std::vector<std::vector<Kleene>> truths;
-    reference::Setting setting;
-    setting.facts.agent = world.facts.agent;
-    setting.facts.user = world.facts.user;
-    setting.facts.named = world.facts.named;
+    reference::SessionFacts facts;
+    facts.agent = world.facts.agent;
+    facts.user = world.facts.user;
+    facts.named = world.facts.named;
     for (const auto& request : generate::make_requests(random, world, compiled->resolved, 60)) {
       Asked asked;
       const reference::Loan loan(request);
@@ -245,7 +245,7 @@ TEST_CASE("what is said of random conditions holds for random requests") {
       const lang::SystemInfo& system = random.pick(document.systems);
       std::vector<Kleene> all;
       for (const Claim claim : claims) {
-        const Kleene truth = reference::evaluate(*claim.condition, system, setting, asked);
+        const Kleene truth = reference::evaluate(*claim.condition, system, facts, asked);
         all.push_back(!claim.negated         ? truth
                       : truth == Kleene::yes ? Kleene::no
                       : truth == Kleene::no  ? Kleene::yes

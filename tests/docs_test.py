@@ -4,7 +4,7 @@
 A block's info string says what it is: the language, then words and name=value.
 
     scope             a document: `remit check` finds no error, `remit test` no failing test
-    scope part        statements of a task scope; `expires 1h` is put before them
+    scope part        statements of a task scope; `expires 2h` is put before them
     scope error=CODE  does not compile; CODE is among the errors. warning=CODE: compiles, with that warning
     console           `$ command`, then what it prints (output and errors); one shell for each page
     cpp               with a main: compiled, linked, run, exit code 0. Otherwise statements: compiled
@@ -16,7 +16,8 @@ A block's info string says what it is: the language, then words and name=value.
 
 With file=NAME a block is also written to that file, in the folder where the page's consoles run. Each
 page has its own; examples/ and stdlib/ of the tree are in it too. Where output is compared, a line
-`...` stands for any lines, and numbers before ns, bytes and steps are not compared: machines differ.
+`...` stands for any lines; numbers before ns, bytes and steps are not compared, nor are identifiers
+that are drawn at random (32 hexadecimal digits).
 `--update` writes what was printed into the pages; read the difference before you keep it.
 
 Before a table, a comment says what it is held to:
@@ -36,7 +37,7 @@ import sys
 import tempfile
 
 FENCE = re.compile(r"^```(\S+)?[ ]*(.*)$")
-VARIES = re.compile(r"\d[\d,.]*(?= (?:ns|bytes|steps)\b)")
+VARIES = re.compile(r"\d[\d,.]*(?= (?:ns|bytes|steps)\b)|\b[0-9a-f]{32}\b")
 MARK = "@@end of a command@@"
 PART = """#include <chrono>
 #include <fstream>
@@ -106,7 +107,7 @@ class Page:
 
     def scope(self, block):
         name = block.options.get("file", "text.scope")
-        (self.folder / name).write_text(("expires 1h\n" if "part" in block.words else "") + block.text)
+        (self.folder / name).write_text(("expires 2h\n" if "part" in block.words else "") + block.text)
         checked = self.run("remit", "check", "--json", name)
         found = json.loads(checked.stdout)["diagnostics"] if checked.stdout.startswith("{") else []
         codes = {(one["severity"], one["code"]) for one in found}

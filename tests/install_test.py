@@ -85,6 +85,27 @@ class Installed(unittest.TestCase):
         run("cmake", "--build", build)
         self.assert_answers(build / "embed_remit")
 
+    def test_c_find_package(self):
+        build = self.folder / "cmake_c"
+        run("cmake", "-S", SOURCE / "examples" / "embed-c", "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.prefix}", "-DCMAKE_BUILD_TYPE=Debug")
+        run("cmake", "--build", build)
+        self.assert_answers(build / "embed_remit_c")
+
+    @unittest.skipUnless(shutil.which("pkg-config"), "no pkg-config")
+    def test_c_pkg_config(self):
+        out = self.folder / "embed_c"
+        libraries = {path.parent for path in self.prefix.rglob("libremit_c.so")}
+        run(os.environ.get("CC") or "cc", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", SOURCE / "examples" / "embed-c" / "main.c",
+            *self.pkg_config("--cflags", "--libs", "remit-lang-c"), *(f"-Wl,-rpath,{folder}" for folder in libraries), "-o", out)
+        self.assert_answers(out)
+
+    def test_c_libraries_show_the_c_api_only(self):
+        for name in ("libremit_c.so", "libremit_lang_c.so"):
+            library = next(self.prefix.rglob(name))
+            shown = [line.split()[-1] for line in run("nm", "-D", "--defined-only", library).splitlines()]
+            self.assertTrue(any(symbol.startswith("remit_") for symbol in shown))
+            self.assertEqual([symbol for symbol in shown if "remit" in symbol and not symbol.startswith("remit_")], [], name)
+
     @unittest.skipUnless(shutil.which("pkg-config"), "no pkg-config")
     def test_pkg_config(self):
         self.assert_answers(self.build(SOURCE / "examples" / "embed-cpp" / "main.cpp", ["remit-lang"], "embed"))

@@ -17,6 +17,7 @@
 
 #include <remit/id.h>
 #include <remit/result.h>
+#include <remit/value.h>
 
 namespace remit {
 

@@ -20,6 +20,8 @@ MODULES = ("hipaa.minimum_necessary part11.records secrets.never egress.after_se
            "tasks.read_only tasks.folder_to_folder tasks.triage_inbox tasks.nightly_sync").split()
 EVERYWHERE = {"size": "size", "labels": "list of string", "classification": "string", "external": "bool"}
 
+NO_RULE = {"test", "system", "let", "use", "scope", "guardrail", "grants", "purpose", "expires", "agent", "on", "sponsor", "review", "trigger"}
+CLAUSE = re.compile(r"\s(when|unless|except|between|after|at most|because)\s")
 ACTION = re.compile(r"^  action (.+?)(?:  #.*)?$", re.M)
 ATTRIBUTE = re.compile(r"^  attribute (\w+): ([a-z ]+?)(?:  #.*)?$", re.M)
 
@@ -48,6 +50,32 @@ def actions_of(text):
     return plain, groups
 
 
+def rules_of(text):
+    """Where each rule begins and ends: from a line that starts with a word to the next."""
+    spans, at = [], 0
+    for line in text.splitlines(keepends=True):
+        if line[0] not in " #}\n":
+            spans.append([at, at + len(line)])
+        elif line[0] == " " and spans:
+            spans[-1][1] = at + len(line)
+        at += len(line)
+    return [(start, end) for start, end in spans if text[start:end].split()[0] not in NO_RULE]
+
+
+def clauses_of(rule):
+    """Where each clause of a rule begins and ends."""
+    bare = re.sub(r'"[^"]*"|#.*', lambda found: "x" * len(found.group()), rule)
+    starts = [found.start() for found in CLAUSE.finditer(bare)]
+    return list(zip(starts, [*starts[1:], len(rule.rstrip())]))
+
+
+def still_passes(text):
+    with tempfile.NamedTemporaryFile("w", suffix=".scope") as file:
+        file.write(text)
+        file.flush()
+        return remit("test", file.name).returncode == 0
+
+
 class Pages(unittest.TestCase):
     def test_all_that_the_language_promises_is_there(self):
         names = {".".join(page.relative_to(STDLIB).with_suffix("").parts) for page in pages()}
@@ -66,6 +94,19 @@ class Pages(unittest.TestCase):
             done = remit("test", page)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             self.assertRegex(done.stdout, r"(?m)^([1-9]\d* passed, 0 failed|0 passed, 0 failed, [1-9]\d* skipped)$", str(page))
+
+    def test_the_tests_notice_a_rule_or_clause_that_is_left_out(self):
+        tried = 0
+        for page in [*pages(), *sorted((STDLIB.parent / "examples").rglob("*.scope"))]:
+            text = page.read_text()
+            for start, end in rules_of(text):
+                rule = text[start:end]
+                less = [""] + [rule[:first] + rule[last:] for first, last in clauses_of(rule)]
+                for changed in less:
+                    with self.subTest(page=page.name, rule=rule, left=changed):
+                        self.assertFalse(still_passes(text[:start] + changed + text[end:]))
+                    tried += 1
+        self.assertGreater(tried, 250)
 
     def test_a_document_can_use_every_module(self):
         arguments = {"tasks.read_only": "(folder = docs:/a)", "tasks.folder_to_folder": "(source = docs:/a, target = ws:/b)",
@@ -131,11 +172,8 @@ class Systems(unittest.TestCase):
 
     def assert_noticed(self, changed, text, what):
         self.assertNotEqual(changed, text, what)
-        with tempfile.NamedTemporaryFile("w", suffix=".scope") as file:
-            file.write(changed)
-            file.flush()
-            with self.subTest(what):
-                self.assertIn(remit("test", file.name).returncode, (1, 2))
+        with self.subTest(what):
+            self.assertFalse(still_passes(changed))
 
 
 class Readme(unittest.TestCase):

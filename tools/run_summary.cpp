@@ -26,7 +26,9 @@ std::string example_of(const Request& request) {
 }
 
 // Who decided so: an allow is every document's; what is malformed is no document's business.
-std::string decider(const Layers& layers, Effect effect, Reason reason, std::uint16_t layer) {
+std::string decider(const Layers& layers,
+                    const std::tuple<Effect, Reason, std::uint16_t>& outcome) {
+  const auto& [effect, reason, layer] = outcome;
   if (effect == Effect::allow) return "all documents";
   if (reason == Reason::malformed_resource || reason == Reason::malformed_request) return "-";
   const Program& program = layers.program(layer);
@@ -60,25 +62,26 @@ void RunSummary::add_batch(std::size_t decisions, std::chrono::nanoseconds took)
 }
 
 void RunSummary::append_outcomes(std::string& out) const {
+  std::vector<std::pair<Outcome, Row>> rows(outcomes_.begin(), outcomes_.end());
+  std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+    const Effect one = std::get<Effect>(a.first), other = std::get<Effect>(b.first);
+    return one != other ? one > other : a.second.count > b.second.count;  // allow, ask, deny
+  });
+  if (rows.empty()) return;
+  const std::string heading = "decided by";
+  std::size_t width = heading.size();
+  for (const auto& [outcome, row] : rows) width = std::max(width, decider(layers_, outcome).size());
   const auto line = [&](auto count, const char* effect, const char* reason,
                         const std::string& document, std::string_view example) {
     out += fmt::format("{:>9}  {:<6}  {:<20}", count, effect, reason);
-    if (layers_.size() > 1) out += fmt::format("  {:<24}", document);
+    if (layers_.size() > 1) out += fmt::format("  {:<{}}", document, width);
     out += fmt::format("  {}\n", example);
   };
-  std::vector<std::pair<Outcome, Row>> rows(outcomes_.begin(), outcomes_.end());
-  std::stable_sort(
-      rows.begin(), rows.end(), [](const auto& a, const auto& b) {  // allow, ask, deny; most first
-        const Effect one = std::get<Effect>(a.first), other = std::get<Effect>(b.first);
-        return one != other ? one > other : a.second.count > b.second.count;
-      });
-  if (rows.empty()) return;
   out += "\n";
-  line("count", "effect", "reason", "decided by", "for example");
+  line("count", "effect", "reason", heading, "for example");
   for (const auto& [outcome, row] : rows) {
-    const auto& [effect, reason, layer] = outcome;
-    line(row.count, to_string(effect), to_string(reason), decider(layers_, effect, reason, layer),
-         row.example);
+    line(row.count, to_string(std::get<Effect>(outcome)), to_string(std::get<Reason>(outcome)),
+         decider(layers_, outcome), row.example);
   }
 }
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Holds the standard library to its promises: every page is right, is tested by itself, and says what stdlib/README.md says.
+"""Holds the standard library to its promises: every page is right, tests itself, and says what stdlib/README.md says.
 
-The tests inside a page of systems/ must notice when the page declares less: each action taken out of its group and each
-attribute left out is tried.
+The tests inside a page must notice when the page says less. So each rule, each clause and each pattern of a list is left
+out in turn, each action taken out of its group, each attribute removed: some test of the page must then fail. The same
+goes for the documents of examples/.
 """
 import argparse
 import pathlib
@@ -20,7 +21,8 @@ MODULES = ("hipaa.minimum_necessary part11.records secrets.never egress.after_se
            "tasks.read_only tasks.folder_to_folder tasks.triage_inbox tasks.nightly_sync").split()
 EVERYWHERE = {"size": "size", "labels": "list of string", "classification": "string", "external": "bool"}
 
-NO_RULE = {"test", "system", "let", "use", "scope", "guardrail", "grants", "purpose", "expires", "agent", "on", "sponsor", "review", "trigger"}
+NO_RULE = set("test system let use scope guardrail grants purpose expires starts idle agent on sponsor review trigger".split())
+PATTERN = re.compile(r'[a-z]+:[^\s,;()\[\]{}"]*')
 CLAUSE = re.compile(r"\s(when|unless|except|between|after|at most|because)\s")
 ACTION = re.compile(r"^  action (.+?)(?:  #.*)?$", re.M)
 ATTRIBUTE = re.compile(r"^  attribute (\w+): ([a-z ]+?)(?:  #.*)?$", re.M)
@@ -32,6 +34,10 @@ def remit(*words, stdin=None):
 
 def pages():
     return sorted(STDLIB.rglob("*.scope"))
+
+
+def pages_and_examples():
+    return [*pages(), *sorted((STDLIB.parent / "examples").rglob("*.scope"))]
 
 
 def page_of(system):
@@ -50,8 +56,8 @@ def actions_of(text):
     return plain, groups
 
 
-def rules_of(text):
-    """Where each rule begins and ends: from a line that starts with a word to the next."""
+def statements_of(text, wanted):
+    """Where the statements begin and end whose first word is `wanted`: from a line that starts with a word to the next."""
     spans, at = [], 0
     for line in text.splitlines(keepends=True):
         if line[0] not in " #}\n":
@@ -59,7 +65,11 @@ def rules_of(text):
         elif line[0] == " " and spans:
             spans[-1][1] = at + len(line)
         at += len(line)
-    return [(start, end) for start, end in spans if text[start:end].split()[0] not in NO_RULE]
+    return [(start, end) for start, end in spans if wanted(re.match(r"\w*", text[start:]).group())]
+
+
+def rules_of(text):
+    return statements_of(text, lambda word: word not in NO_RULE)
 
 
 def clauses_of(rule):
@@ -67,6 +77,17 @@ def clauses_of(rule):
     bare = re.sub(r'"[^"]*"|#.*', lambda found: "x" * len(found.group()), rule)
     starts = [found.start() for found in CLAUSE.finditer(bare)]
     return list(zip(starts, [*starts[1:], len(rule.rstrip())]))
+
+
+def with_a_pattern_less(text):
+    """The text once for each pattern that stands in a list with others, without it and its comma."""
+    for start, end in statements_of(text, lambda word: word == "let" or word not in NO_RULE):
+        for found in PATTERN.finditer(text, start, end):
+            before, after = text[:found.start()], text[found.end():]
+            if re.match(r",\s*", after):
+                yield found.group(), before + re.sub(r"^,\s*", "", after)
+            elif re.search(r",\s*$", before):
+                yield found.group(), re.sub(r",\s*$", "", before) + after
 
 
 def still_passes(text):
@@ -93,11 +114,11 @@ class Pages(unittest.TestCase):
         for page in pages():
             done = remit("test", page)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-            self.assertRegex(done.stdout, r"(?m)^([1-9]\d* passed, 0 failed|0 passed, 0 failed, [1-9]\d* skipped)$", str(page))
+            self.assertRegex(done.stdout, r"(?m)^[1-9]\d* passed, 0 failed$", str(page))
 
     def test_the_tests_notice_a_rule_or_clause_that_is_left_out(self):
         tried = 0
-        for page in [*pages(), *sorted((STDLIB.parent / "examples").rglob("*.scope"))]:
+        for page in pages_and_examples():
             text = page.read_text()
             for start, end in rules_of(text):
                 rule = text[start:end]
@@ -107,6 +128,15 @@ class Pages(unittest.TestCase):
                         self.assertFalse(still_passes(text[:start] + changed + text[end:]))
                     tried += 1
         self.assertGreater(tried, 250)
+
+    def test_the_tests_notice_a_pattern_that_is_left_out(self):
+        tried = 0
+        for page in pages_and_examples():
+            for pattern, changed in with_a_pattern_less(page.read_text()):
+                with self.subTest(page=page.name, left_out=pattern):
+                    self.assertFalse(still_passes(changed))
+                tried += 1
+        self.assertGreater(tried, 60)
 
     def test_a_document_can_use_every_module(self):
         arguments = {"tasks.read_only": "(folder = docs:/a)", "tasks.folder_to_folder": "(source = docs:/a, target = ws:/b)",

@@ -23,6 +23,9 @@ ANSWERS = [
     "deny read docs:/clinical/A/protocol.pdf: the scope has expired",
 ]
 
+# A host's own warnings hold for what it writes with our headers, such as an opening with some of its members named.
+WARNINGS = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wpedantic", "-Werror"]
+
 # A product that ships the engine and a compiled program, without the language.
 ENGINE_ALONE = r"""
 #include <fstream>
@@ -39,7 +42,7 @@ int main(int, char** argv) {
   if (!task) return std::cerr << task.error().text << "\n", 1;
   const remit::Layers layers = remit::Layers::link(task.value()).value();
   for (const char* resource : {"docs:/clinical/A/x", "docs:/clinical/AB/x"})
-    std::cout << to_string(layers.decide({"read", resource}, {}, {}).effect) << "\n";
+    std::cout << to_string(layers.decide({"read", resource}, {.user = "mike@acme.example"}, {}).effect) << "\n";
 }
 """
 
@@ -69,7 +72,7 @@ class Installed(unittest.TestCase):
 
     def build(self, source, packages, name):
         out = self.folder / name
-        run(self.compiler, "-std=c++20", source, *self.pkg_config("--cflags", "--libs", *packages), "-o", out)
+        run(self.compiler, "-std=c++20", *WARNINGS, source, *self.pkg_config("--cflags", "--libs", *packages), "-o", out)
         return out
 
     def assert_answers(self, program):
@@ -81,7 +84,8 @@ class Installed(unittest.TestCase):
     def test_find_package(self):
         build = self.folder / "cmake"
         run("cmake", "-S", SOURCE / "examples" / "embed-cpp", "-B", build, "-G", "Ninja",
-            f"-DCMAKE_PREFIX_PATH={self.prefix}", f"-DCMAKE_CXX_COMPILER={self.compiler}", "-DCMAKE_BUILD_TYPE=Debug")
+            f"-DCMAKE_PREFIX_PATH={self.prefix}", f"-DCMAKE_CXX_COMPILER={self.compiler}", "-DCMAKE_BUILD_TYPE=Debug",
+            f"-DCMAKE_CXX_FLAGS={' '.join(WARNINGS)}")
         run("cmake", "--build", build)
         self.assert_answers(build / "embed_remit")
 

@@ -23,13 +23,13 @@ enum class BadHabit : std::uint8_t {
 const char* to_string(BadHabit habit) noexcept;
 
 struct Identity {
-  std::string agent;    // the acting agent's identifier, in canonical form; empty: unknown
-  std::string user;     // on whose behalf; empty where nobody is present
-  std::string sponsor;  // who answers for an agent that runs by itself; never together with `user`
+  std::string agent = {};    // the acting agent's identifier, in canonical form; empty: unknown
+  std::string user = {};     // on whose behalf; empty where nobody is present
+  std::string sponsor = {};  // who answers for an agent that runs by itself; never together with `user`
   std::vector<std::string>
-      chain;                    // agents before this one, the outermost (first) one first: history
-  std::string issuer;           // who vouched for this; empty: the host itself
-  std::optional<Time> expires;  // the session ends then at the latest
+      chain = {};                    // agents before this one, the outermost (first) one first: history
+  std::string issuer = {};           // who vouched for this; empty: the host itself
+  std::optional<Time> expires = {};  // the session ends then at the latest
   BadHabit habit = BadHabit::none;
   bool supplied = false;  // the host has named the half that `habit` misses
 };

@@ -34,9 +34,9 @@ struct Request {
 // Facts about the session (language.md section 4), readable as attributes in every system. An absent
 // fact is nullopt, not an empty string.
 struct Facts {
-  std::optional<std::string_view> agent, user, sponsor, purpose, trigger;
-  std::span<const Attribute> named;  // `user.NAME` and `agent.NAME`, whole names
-  Time opened{};                     // when the session opened: relative `expires` count from here
+  std::optional<std::string_view> agent = {}, user = {}, sponsor = {}, purpose = {}, trigger = {};
+  std::span<const Attribute> named = {};  // `user.NAME` and `agent.NAME`, whole names
+  Time opened = {};                       // when the session opened: relative `expires` count from here
 };
 
 }  // namespace remit

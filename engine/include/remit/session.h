@@ -54,24 +54,25 @@ using HostCheck = std::function<bool(const HostQuestion&)>;
 
 // What a tree of sessions is connected to. Shared with the tree, so it lives as long as any session.
 struct Surroundings {
-  HostCheck host;                                   // empty: the documents alone decide
-  std::shared_ptr<PrincipalRegistry> principals;    // null: only revoke() revokes
-  std::shared_ptr<AuditSink> audit;                 // null: nothing is recorded
-  std::shared_ptr<Store> store;                     // null: state lives and dies with the process
-  StoreOptions store_options;
+  HostCheck host = {};                                   // empty: the documents alone decide
+  std::shared_ptr<PrincipalRegistry> principals = {};    // null: only revoke() revokes
+  std::shared_ptr<AuditSink> audit = {};                 // null: nothing is recorded
+  std::shared_ptr<Store> store = {};                     // null: state lives and dies with the process
+  StoreOptions store_options = {};
 };
 
 // Everything the host knows when a session opens. Texts and spans are borrowed during the call only.
+// (`= {}` here and below: a host names some members, and no compiler warns about the others.)
 struct Opening {
-  std::string_view agent;               // the acting agent's identifier (a URI); empty: unknown
-  std::string_view user;                // on whose behalf; empty where nobody is present
-  std::string_view purpose;             // used where the task scope states none
-  std::optional<Layers> layers;         // must be given
-  std::span<const Attribute> facts;     // `user.NAME`, `agent.NAME`
-  std::optional<Time> last_review;      // of the sponsor's standing authorization
+  std::string_view agent = {};               // the acting agent's identifier (a URI); empty: unknown
+  std::string_view user = {};                // on whose behalf; empty where nobody is present
+  std::string_view purpose = {};             // used where the task scope states none
+  std::optional<Layers> layers = {};         // must be given
+  std::span<const Attribute> facts = {};     // `user.NAME`, `agent.NAME`
+  std::optional<Time> last_review = {};      // of the sponsor's standing authorization
   bool sponsor_revoked = false;
-  std::optional<TriggerFact> trigger;   // what started this run
-  Surroundings surroundings;
+  std::optional<TriggerFact> trigger = {};   // what started this run
+  Surroundings surroundings = {};
   // Where there is one: agent and user come from it, and its sponsor answers where nobody else does.
   // Giving another agent or user besides is bad_argument.
   const Identity* identity = nullptr;
@@ -79,16 +80,16 @@ struct Opening {
 
 // A sub-session for another agent (section 7). Borrowed during the call only.
 struct Delegation {
-  std::string_view agent;               // the agent that gets it; from the host, never from the delegating agent
-  std::optional<Program> task;          // its own scope; must be given
-  std::span<const Program> guardrails;  // further layers of its own
-  std::span<const Program> grants;
-  std::string_view purpose;             // used in its task scope where that states none; else the parent's
-  std::span<const Attribute> facts;     // `agent.NAME` only
+  std::string_view agent = {};               // the agent that gets it; from the host, never from the delegating agent
+  std::optional<Program> task = {};          // its own scope; must be given
+  std::span<const Program> guardrails = {};  // further layers of its own
+  std::span<const Program> grants = {};
+  std::string_view purpose = {};             // used in its task scope where that states none; else the parent's
+  std::span<const Attribute> facts = {};     // `agent.NAME` only
   // For a task scope that is a standing authorization itself.
-  std::optional<Time> last_review;
+  std::optional<Time> last_review = {};
   bool sponsor_revoked = false;
-  std::optional<TriggerFact> trigger;
+  std::optional<TriggerFact> trigger = {};
 };
 
 // An ask that waits for a person, or an approval that waits to be used. Owns its texts.

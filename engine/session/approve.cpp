@@ -5,6 +5,7 @@
 #include "engine/session/elapsed.h"
 #include "engine/session/record.h"
 #include "engine/session/state.h"
+#include "engine/session/store_link.h"
 
 namespace remit {
 namespace {
@@ -44,11 +45,24 @@ Status Session::approve(const ApprovalId& id, std::string_view approver, Time as
     }
     const bool recorded = record_approval(*state_, id, action, resource, by, now).has_value();
     const std::lock_guard lock(tree_->mutex);
-    Ask* ask = tree_->asks->find(id, state_->id);  // asks that are being approved are never dropped
-    ask->state = recorded ? Ask::State::approved : Ask::State::open;
+    bool lost = false;
+    // Asks that are being approved are never dropped, but another process may have taken this one.
+    const auto settle = [&] {
+      Ask* ask = tree_->asks ? tree_->asks->find(id, state_->id) : nullptr;
+      lost = ask == nullptr || (ask->state != Ask::State::approving && ask->state != Ask::State::open);
+      if (lost) return false;
+      ask->state = recorded ? Ask::State::approved : Ask::State::open;
+      ask->approved = now;
+      ask->approver = recorded ? by : std::string();
+      return recorded;
+    };
+    const bool settled = settle();
     if (!recorded) return Error{ErrorCode::audit_unavailable, "the approval could not be recorded, so it does not count"};
-    ask->approved = now;
-    ask->approver = std::move(by);
+    if (settled && tree_->link && !tree_->link->insist(*tree_, settle)) {
+      if (Ask* ask = tree_->asks ? tree_->asks->find(id, state_->id) : nullptr) ask->state = Ask::State::open;
+      return Error{ErrorCode::store_unavailable, "the approval could not be stored, so it does not count"};
+    }
+    if (lost) return Error{ErrorCode::already_approved, "somebody else approved the ask first, or it was dropped"};
     return {};
   } catch (...) {
     return Error{ErrorCode::out_of_memory, "not enough memory for the approval"};

@@ -14,6 +14,7 @@
 #include "engine/session/encode.h"
 #include "engine/session/random.h"
 #include "engine/session/record.h"
+#include "engine/session/store_link.h"
 
 namespace remit {
 namespace {
@@ -49,6 +50,10 @@ class Grant {
     now_ = now;
     if (question_.fault() != Reason::allowed_by_rule) return {Effect::deny, question_.fault(), 0, kNoRule};
     vm::Touched touched(false);
+    if (tree_.link && tree_.link->is_due(now_)) {
+      const std::lock_guard lock(tree_.mutex);
+      if (!tree_.link->refresh(tree_, now_)) return deny(Reason::internal_error);
+    }
     const Decision decision = decide_free(touched);
     if (!is_free(decision, touched)) return run_locked(touched);
     if (!decision.allowed()) return decision;
@@ -75,6 +80,8 @@ class Grant {
   bool is_free(const Decision& decision, const vm::Touched& touched) noexcept {
     if (decision.asks() || touched.failed() || !touched.limits.empty() || touched.reads_history) return false;
     if (!decision.allowed()) return true;
+    // What a store must hear of before it is granted.
+    if (tree_.link && tree_.log && !tree_.log->has(request_.action, request_.resource)) return false;
     return std::all_of(touched.histories.begin(), touched.histories.end(), [&](const vm::HistoryMatch& match) { return is_set(match); });
   }
 
@@ -92,21 +99,39 @@ class Grant {
   }
 
   Decision run_locked(vm::Touched& touched) {
-    for (bool agreed = !has_host();; agreed = true) {
+    bool agreed = !has_host();
+    for (int tries = 0; tries < StoreLink::kTries; ++tries) {
       {
         const std::lock_guard lock(tree_.mutex);
         if (real_) now_ = tree_.latest(now_);
         Ask* approval = nullptr;
         const Decision decision = decide_locked(touched, approval);
-        if (decision.asks()) return real_ ? remember_ask(decision, touched) : decision;
+        if (decision.asks() && real_) {
+          const Decision asked = remember_ask(decision, touched);
+          if (stored(tree_.link ? tree_.link->write(tree_, nullptr) : Written::yes)) return written_ == Written::yes ? asked : deny(Reason::internal_error);
+          continue;
+        }
         if (!decision.allowed()) return decision;
         if (agreed) {
-          if (real_) charge(touched, approval);
-          return decision;
+          if (!real_ || stored(charge(touched, approval))) return written_ == Written::yes ? decision : deny(Reason::internal_error);
+          continue;  // somebody else changed the state first: decide again on theirs
         }
       }
+      agreed = true;
       if (!host_agrees(state_, request_, now_)) return deny(Reason::denied_by_host);
     }
+    return deny(Reason::internal_error);
+  }
+
+  using Written = StoreLink::Written;
+
+  // Is the matter settled, one way or the other? Where it is not, what others wrote has been read.
+  bool stored(Written written) noexcept {
+    written_ = written;
+    if (written != Written::conflict) return true;
+    if (tree_.link->reload(tree_)) return false;
+    written_ = Written::unavailable;
+    return true;
   }
 
   Decision decide_locked(vm::Touched& touched, Ask*& approval) {
@@ -156,12 +181,15 @@ class Grant {
   }
 
   // Everything that a grant changes, in one step: nothing in it fails once it has begun.
-  void charge(const vm::Touched& touched, Ask* approval) {
-    if (charges_ != nullptr) charges_->reserve(touched.limits.size());
+  Written charge(const vm::Touched& touched, Ask* approval) {
+    if (charges_ != nullptr) {
+      charges_->clear();
+      charges_->reserve(touched.limits.size());
+    }
+    if (tree_.link) return charge_stored(touched, approval);
     for (const vm::LimitMatch& match : touched.limits) {
       Meter& meter = state_.meter(match.layer, match.limit);
-      const std::int64_t bucket = meter.add(match.amount, now_);
-      if (charges_ != nullptr) charges_->push_back({&meter, match.amount, bucket});
+      note_charge(meter, match.amount, meter.add(match.amount, now_));
     }
     for (const vm::HistoryMatch& match : touched.histories) {
       state_.history(match.layer, match.history).store(static_cast<std::uint8_t>(Truth::yes), std::memory_order_relaxed);
@@ -169,6 +197,50 @@ class Grant {
     if (approval != nullptr) approval->state = Ask::State::used;
     note_activity(tree_, now_);
     if (tree_.log) tree_.log->add(request_.action, request_.resource);
+    return Written::yes;
+  }
+
+  void note_charge(Meter& meter, std::int64_t amount, std::int64_t bucket) {
+    if (charges_ != nullptr) charges_->push_back({&meter, amount, bucket});
+  }
+
+  // The same with a store: what a lease holds needs no writing, all else is written before it is granted,
+  // and taken back where somebody else wrote first.
+  Written charge_stored(const vm::Touched& touched, Ask* approval) {
+    vm::Few<Meter::Lease, 8> leases;
+    vm::Few<vm::HistoryMatch, 8> fresh;
+    bool write = approval != nullptr || (tree_.log && !tree_.log->has(request_.action, request_.resource));
+    for (const vm::LimitMatch& match : touched.limits) {
+      const Meter& meter = state_.meter(match.layer, match.limit);
+      leases.push(meter.lease());
+      write = write || meter.spare(now_) < match.amount;
+    }
+    for (const vm::HistoryMatch& match : touched.histories) {
+      if (!is_set(match)) fresh.push(match);
+    }
+    if (leases.failed() || fresh.failed()) return Written::unavailable;
+    write = write || !fresh.empty();
+
+    for (const vm::LimitMatch& match : touched.limits) {
+      Meter& meter = state_.meter(match.layer, match.limit);
+      const std::int64_t ahead = tree_.link->lease_divisor() == 0 ? 0 : meter.most() / tree_.link->lease_divisor();
+      note_charge(meter, match.amount, meter.spare(now_) >= match.amount ? meter.spend(match.amount) : meter.add_ahead(match.amount, ahead, now_));
+    }
+    const auto set_fresh = [&](Truth truth) {
+      for (const vm::HistoryMatch& match : fresh) state_.history(match.layer, match.history).store(static_cast<std::uint8_t>(truth), std::memory_order_relaxed);
+    };
+    set_fresh(Truth::yes);
+    if (approval != nullptr) approval->state = Ask::State::used;
+    const Written written = write ? tree_.link->write(tree_, &request_) : Written::yes;
+    if (written == Written::yes) {
+      note_activity(tree_, now_);
+      if (tree_.log) tree_.log->add(request_.action, request_.resource);
+    } else if (written == Written::conflict) {
+      // The limits are about to be read anew; whether a flag was unknown before is too.
+      set_fresh(Truth::no);
+      for (std::size_t i = 0; i < touched.limits.size(); ++i) state_.meter(touched.limits.begin()[i].layer, touched.limits.begin()[i].limit).set_lease(leases[i]);
+    }
+    return written;
   }
 
   Session::State& state_;
@@ -181,6 +253,7 @@ class Grant {
   std::int64_t now_ = 0;
   image::Digest digest_{};
   bool bound_ = false;
+  StoreLink::Written written_ = StoreLink::Written::yes;
 };
 
 }  // namespace

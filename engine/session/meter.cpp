@@ -70,6 +70,13 @@ std::int64_t Meter::add(std::int64_t amount, std::int64_t now) noexcept {
   return window_ ? window_->latest : 0;
 }
 
+std::int64_t Meter::add_ahead(std::int64_t amount, std::int64_t ahead, std::int64_t now) noexcept {
+  const std::int64_t needed = amount - spare(now);
+  const std::int64_t more = std::min(ahead, most_ - used(now) - needed);
+  lease_ = {more, add(needed + more, now)};
+  return lease_.bucket;
+}
+
 void Meter::give_back(std::int64_t amount, std::int64_t bucket) noexcept {
   if (!window_) {
     total_ -= amount;

@@ -29,11 +29,35 @@ class Meter {
   // How much counts at `now`, which is never before that of an earlier add().
   std::int64_t used(std::int64_t now) const noexcept;
   // Is there room for `amount`, which is not negative?
-  bool has_room(std::int64_t amount, std::int64_t now) const noexcept { return amount <= most_ - used(now); }
+  bool has_room(std::int64_t amount, std::int64_t now) const noexcept { return amount <= most_ - used(now) + spare(now); }
   // Uses `amount`, for which there must be room. Gives the bucket, for give_back().
   std::int64_t add(std::int64_t amount, std::int64_t now) noexcept;
   // Undoes one add(), where its bucket still counts.
   void give_back(std::int64_t amount, std::int64_t bucket) noexcept;
+
+  // With a store, more is used than was granted: a lease. What is left of it, and the bucket that it was
+  // charged to, beyond which it is worth nothing: a later window would not see it.
+  struct Lease {
+    std::int64_t left = 0, bucket = 0;
+  };
+  const Lease& lease() const noexcept { return lease_; }
+  std::int64_t spare(std::int64_t now) const noexcept { return lease_.left == 0 || (window_ && bucket_of(now) != lease_.bucket) ? 0 : lease_.left; }
+  // Grants `amount` from the lease, which holds it. Gives the bucket, for return_to_lease().
+  std::int64_t spend(std::int64_t amount) noexcept {
+    lease_.left -= amount;
+    return lease_.bucket;
+  }
+  // Grants `amount`, for which there is room, and takes at most `ahead` more where there is room for it.
+  std::int64_t add_ahead(std::int64_t amount, std::int64_t ahead, std::int64_t now) noexcept;
+  void return_to_lease(std::int64_t amount, std::int64_t bucket) noexcept {
+    if (lease_.bucket == bucket) lease_.left += amount;
+  }
+  void set_lease(const Lease& lease) noexcept { lease_ = lease; }
+  // Takes over what another process wrote, and keeps its own lease.
+  void replace_use(Meter&& other) noexcept {
+    total_ = other.total_;
+    window_ = std::move(other.window_);
+  }
 
   // As saved: buckets that hold something, oldest first.
   struct Bucket {
@@ -67,6 +91,7 @@ class Meter {
   std::int64_t most_ = 0, per_ = 0;
   std::int64_t total_ = 0;          // of all buckets
   std::unique_ptr<Window> window_;  // null for the whole session
+  Lease lease_;
 };
 
 }  // namespace remit

@@ -9,6 +9,7 @@
 #include "engine/session/record.h"
 #include "engine/session/rehearse.h"
 #include "engine/session/state.h"
+#include "engine/session/store_link.h"
 
 namespace remit {
 namespace {
@@ -182,6 +183,11 @@ Result<Session> Session::open(const Opening& opening, Time now) noexcept {
     if (state.standing(micros(now)) == Reason::revoked) {
       return Error{ErrorCode::principal_revoked, "the person who answers for this session has been revoked"};
     }
+    if (opening.surroundings.store) {
+      block->tree.link = std::make_unique<StoreLink>(opening.surroundings.store, opening.surroundings.store_options);
+      const std::lock_guard lock(block->tree.mutex);
+      if (block->tree.link->write(block->tree, nullptr) != StoreLink::Written::yes) return Error{ErrorCode::store_unavailable, "the session could not be stored"};
+    }
     if (!record_opening(state, micros(now))) return Error{ErrorCode::audit_unavailable, "the opening could not be recorded"};
     return handle_of(block);
   } catch (...) {
@@ -301,6 +307,11 @@ Result<Session> Session::delegate(const Delegation& delegation, Time asked) noex
       const std::string agent(delegation.agent);
       const auto at = std::lower_bound(tree_->agents.begin(), tree_->agents.end(), agent);
       if (!agent.empty() && (at == tree_->agents.end() || *at != agent)) tree_->agents.insert(at, agent);
+      if (tree_->link) {
+        // Written with it, or not opened: the list loses it again when the state goes.
+        if (!tree_->link->insist(*tree_, [] { return true; })) return Error{ErrorCode::store_unavailable, "the sub-session could not be stored"};
+        tree_->link->keep(state);
+      }
     }
     return Session(tree_, std::move(state));
   } catch (...) {

@@ -99,7 +99,7 @@ void ask(ByteWriter& out, const Session::Tree& tree, const Ask& item) {
 
 }  // namespace
 
-std::vector<std::byte> write_tree(Session::Tree& tree, std::uint64_t generation) {
+std::vector<std::byte> write_tree(Session::Tree& tree, std::uint64_t generation, const Request* granted) {
   ByteWriter out;
   out.raw(kStateMagic, sizeof kStateMagic);
   out.number(kStateMajor);
@@ -124,7 +124,12 @@ std::vector<std::byte> write_tree(Session::Tree& tree, std::uint64_t generation)
   out.number(static_cast<std::uint32_t>(asks.size()));
   for (const Ask* item : asks) ask(out, tree, *item);
   out.number(static_cast<std::uint8_t>(tree.log && tree.log->overflowed() ? 1 : 0));
-  out.number(static_cast<std::uint32_t>(tree.log ? tree.log->entries().size() : 0));
+  const bool one_more = granted != nullptr && tree.log && !tree.log->has(granted->action, granted->resource);
+  out.number(static_cast<std::uint32_t>((tree.log ? tree.log->entries().size() : 0) + (one_more ? 1 : 0)));
+  if (one_more) {
+    out.text(granted->action);
+    out.text(granted->resource);
+  }
   if (tree.log) {
     for (const auto& entry : tree.log->entries()) {
       out.text(entry->action);
@@ -139,6 +144,7 @@ std::vector<std::byte> write_tree(Session::Tree& tree, std::uint64_t generation)
 Result<SavedState> Session::save() noexcept {
   try {
     const std::lock_guard lock(tree_->mutex);
+    if (tree_->link) return Error{ErrorCode::bad_argument, "the tree's store keeps its state; a second copy could only be older"};
     SavedState out;
     out.generation = tree_->generation + 1;
     out.bytes = write_tree(*tree_, out.generation);

@@ -14,8 +14,9 @@
 
 namespace remit {
 
-// The tree's state, with `generation` in it. The tree's lock is held.
-std::vector<std::byte> write_tree(Session::Tree& tree, std::uint64_t generation);
+// The tree's state, with `generation` in it; its grant log has one more entry where `granted` is given.
+// The tree's lock is held.
+std::vector<std::byte> write_tree(Session::Tree& tree, std::uint64_t generation, const Request* granted = nullptr);
 
 // What a saved state becomes: a tree of its own with all its sessions, in the order in which they opened.
 struct RestoredTree {

@@ -6,6 +6,7 @@
 #include "engine/session/grant.h"
 #include "engine/session/record.h"
 #include "engine/session/state.h"
+#include "engine/session/store_link.h"
 
 namespace remit {
 
@@ -63,20 +64,39 @@ void Reservation::rollback() noexcept {
   if (!state_) return;
   {
     const std::lock_guard lock(state_->tree->mutex);
-    for (const Charge& charge : state_->charges) charge.meter->give_back(charge.amount, charge.bucket);
+    for (const Charge& charge : state_->charges) {
+      // With a store it goes back to the lease: what was written as used is not unwritten.
+      if (state_->tree->link) {
+        charge.meter->return_to_lease(charge.amount, charge.bucket);
+      } else {
+        charge.meter->give_back(charge.amount, charge.bucket);
+      }
+    }
   }
   state_.reset();
 }
 
+namespace {
+
+// Writes that a session is over; in force in this process already. Ends only grow, so a merge keeps it.
+void store_end(Session::Tree& tree) noexcept {
+  const std::lock_guard lock(tree.mutex);
+  if (tree.link) tree.link->insist(tree, [] { return true; });
+}
+
+}  // namespace
+
 void Session::revoke(std::string_view by, std::string_view why, Time asked) noexcept {
   const std::int64_t now = tree_->raise(micros(asked));
   state_->revoke(by, why);
+  store_end(*tree_);
   record_revocation(*state_, by, why, now);
 }
 
 void Session::end(Time asked) noexcept {
   const std::int64_t now = tree_->raise(micros(asked));
   state_->over.fetch_or(State::kEnded, std::memory_order_release);
+  store_end(*tree_);
   record_end(*state_, now);
 }
 

@@ -5,6 +5,7 @@
 
 #include "engine/session/elapsed.h"
 #include "engine/session/record.h"
+#include "engine/session/store_link.h"
 
 namespace remit {
 namespace {
@@ -15,6 +16,7 @@ Value with_text(Type type, std::string_view text) noexcept { return type == Type
 
 }  // namespace
 
+Session::Tree::Tree(std::int64_t opened) : now(opened) {}
 Session::Tree::~Tree() = default;
 
 std::int64_t Session::Tree::raise(std::int64_t asked) noexcept {
@@ -86,8 +88,12 @@ void Session::State::make_memory() {
     }
   }
   if (history_count != 0) histories.reset(new std::atomic<std::uint8_t>[history_count]());
+  link_histories();
+}
+
+void Session::State::link_histories() {
   if (!linked().memory.history) return;
-  remembered.resize(layers.size());
+  remembered.assign(layers.size(), nullptr);
   for (std::size_t layer = 0; layer < layers.size(); ++layer) {
     const State& state = owner(static_cast<std::uint16_t>(layer));
     if (state.histories) remembered[layer] = state.histories.get() + linked().history_base[layer];

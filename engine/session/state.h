@@ -27,6 +27,7 @@
 
 namespace remit {
 
+class StoreLink;
 using Tree = Session::Tree;
 
 struct Session::Tree {
@@ -43,8 +44,9 @@ struct Session::Tree {
   std::vector<Session::State*> sessions;              // those alive, in the order of opening
   std::vector<std::string> agents;                    // of sub-sessions, now or before; sorted
   std::uint64_t generation = 0;
+  std::unique_ptr<StoreLink> link;                    // null without a store; last, because it keeps sessions
 
-  explicit Tree(std::int64_t opened) : now(opened) {}
+  explicit Tree(std::int64_t opened);
   ~Tree();
 
   // The time that holds for a call with `asked`; remembers it.
@@ -140,6 +142,8 @@ struct Session::State {
 
   // Makes the memory that its own layers need; `layers` and `own_layers` are set.
   void make_memory();
+  // Finds the histories of all layers: its own and its ancestors'.
+  void link_histories();
   // Puts the session into the tree's list, and takes it out again when it goes.
   void enlist();
 };

@@ -28,10 +28,11 @@ TEST_CASE("an approval grants exactly one check of exactly that request") {
   const ApprovalId id = ask(session, {"read", "lab:/a", one});
   CHECK(code(session.approve(id, kPerson, after(0))) == "ok");
   CHECK(code(session.approve(id, kPerson, after(0))) == "already_approved");
-  for (const Request& other : {Request("read", "lab:/b", one), Request("read", "lab:/a"), Request("read", "lab:/a", {{"n", 1}, {"region", "us"}}),
-                               Request("read", "lab:/a", {{"n", bytes(1)}, {"region", "eu"}}), Request("read", "lab:/a", {{"n", 1}, {"region", "eu"}, {"flag", true}})}) {
-    CHECK(check(session, other) == "asked_by_rule");
-  }
+  CHECK(check(session, {"read", "lab:/b", one}) == "asked_by_rule");
+  CHECK(check(session, {"read", "lab:/a"}) == "asked_by_rule");
+  CHECK(check(session, {"read", "lab:/a", {{"n", 1}, {"region", "us"}}}) == "asked_by_rule");
+  CHECK(check(session, {"read", "lab:/a", {{"n", bytes(1)}, {"region", "eu"}}}) == "asked_by_rule");
+  CHECK(check(session, {"read", "lab:/a", {{"n", 1}, {"region", "eu"}, {"flag", true}}}) == "asked_by_rule");
   const Decision granted = session.check({"read", "lab:/a/", same}, after(0));
   CHECK(granted.allowed());
   CHECK(reason(granted) == "granted_by_approval");
@@ -119,14 +120,6 @@ TEST_CASE("a tree keeps 1,024 open asks: the oldest unapproved ones go first") {
   std::set<std::string> distinct;
   for (const ApprovalId& id : ids) distinct.insert(to_string(id));
   CHECK(distinct.size() == ids.size());
-}
-
-TEST_CASE("a list of lists can be asked for, and never approved") {
-  Session session = open(kAsking);
-  const std::vector<Value> inner{Value(1)}, outer{Value(std::span<const Value>(inner))};
-  const std::vector<Attribute> nested{{"labels", Value(std::span<const Value>(outer))}};
-  REQUIRE(session.approve(ask(session, {"read", "lab:/a", nested}), kPerson, after(0)));
-  CHECK(check(session, {"read", "lab:/a", nested}) == "asked_by_rule");
 }
 
 TEST_CASE("the host is asked last, for what would be granted; its refusal uses no approval") {

@@ -1,4 +1,5 @@
 // Saved state: what comes back decides as what was saved; what was damaged does not come back at all.
+#include <cstring>
 #include <random>
 
 #include "engine/session/saved_format.h"
@@ -89,7 +90,7 @@ TEST_CASE("a restored tree goes on as the saved one does") {
     CHECK(restored->at(0).facts().named.size() == 4);
     CHECK(restored->at(2).parent() == tree[1].id());
     if (seed % 5 == 0) CHECK(restored->at(2).status(after(0)).why == "why");
-    for (int i = 0; i < 60; ++i) script.step(tree, &*restored, asks);
+    for (int i = 0; i < 60; ++i) script.step(tree, &restored.value(), asks);
     CHECK(restored->at(1).save()->generation == 2);
   }
 }
@@ -142,7 +143,7 @@ TEST_CASE("hostile bytes with a right checksum never crash, hang or leak") {
     Result<std::vector<Session>> result = Session::restore(bytes, 0, world.programs());
     if (!result) continue;
     ++restored;
-    for (Session& each : *result) {
+    for (Session& each : result.value()) {
       (void)each.check({"read", "lab:/y", {{"n", 1}}}, after(kMinute));
       (void)each.explain({"read", "lab:/y"}, each.would({"read", "lab:/y"}, after(kMinute)));
     }

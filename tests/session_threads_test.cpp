@@ -75,7 +75,12 @@ TEST_CASE("everything at once") {
     std::atomic<int> granted{0}, after_end{0};
     std::atomic<bool> over{false};
     together([&](int thread) {
-      Session own = child_of(session, child, 0, thread % 2 == 0 ? "urn:a" : "urn:b");
+      Delegation delegation;
+      delegation.agent = thread % 2 == 0 ? "urn:a" : "urn:b";
+      delegation.task = child;
+      Result<Session> opened = session.delegate(delegation, after(0));
+      if (!opened) return;  // others are through already
+      Session own = std::move(opened).value();
       for (int i = 0; i < 60; ++i) {
         const Time now = after(i * kMinute / 2 + thread);
         const std::string resource = std::string("lab:/") + "abc"[(i + thread) % 3];

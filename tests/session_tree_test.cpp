@@ -167,7 +167,7 @@ TEST_CASE("a sub-session is never granted what its parent would not be") {
     return scope(text);
   };
   int granted = 0;
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < 500; ++round) {
     Session root = open(layers_of(document("expires 9h\ndelegate up to 3 levels\n")));
     Session one = child_of(root, document("expires 9h\ndelegate up to 3 levels\n")), two = child_of(one, document("expires 9h\n"));
     for (int i = 0; i < 30; ++i) {

@@ -40,7 +40,7 @@ Ask* Asks::find(const Id& id, const Id& session) noexcept {
 Ask* Asks::usable(const Id& session, const image::Digest& request, const vm::Few<vm::RuleMatch, 8>& rules, std::int64_t now) noexcept {
   Ask* oldest = nullptr;
   for (Ask& ask : asks_) {
-    if (ask.state != Ask::State::approved || !ask.bound || lapsed(ask, now) || ask.session != session || ask.request != request) continue;
+    if (ask.state != Ask::State::approved || lapsed(ask, now) || ask.session != session || ask.request != request) continue;
     if (oldest != nullptr && oldest->approved <= ask.approved) continue;
     if (std::includes(ask.rules.begin(), ask.rules.end(), rules.begin(), rules.end())) oldest = &ask;
   }

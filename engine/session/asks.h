@@ -27,7 +27,6 @@ inline constexpr std::size_t kMaxSettledAsks = 1024;
 struct Ask {
   // `approving`: being recorded in the audit trail, and good for nothing until that is done.
   enum class State : std::uint8_t { open, approving, approved, used } state = State::open;
-  bool bound = true;  // false: the request has no exact encoding, so no approval can ever be used
   Id id, session;
   image::Digest request{};
   std::int64_t asked = 0, approved = 0;

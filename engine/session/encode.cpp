@@ -28,24 +28,17 @@ void scalar(Sha256& hash, const Value& item) noexcept {
   number(hash, static_cast<std::uint64_t>(item.number()));
 }
 
-bool value(Sha256& hash, const Value& item) noexcept {
-  if (item.type() != Type::list) {
-    scalar(hash, item);
-    return true;
-  }
+void value(Sha256& hash, const Value& item) noexcept {
+  if (item.type() != Type::list) return scalar(hash, item);
   const auto type = static_cast<std::uint8_t>(Type::list);
   hash.update(&type, 1);
   number(hash, item.items().size());
-  for (const Value& element : item.items()) {
-    if (element.type() == Type::list) return false;
-    scalar(hash, element);
-  }
-  return true;
+  for (const Value& element : item.items()) scalar(hash, element);
 }
 
 }  // namespace
 
-bool digest_of(const Request& request, image::Digest& out) noexcept {
+image::Digest digest_of(const Request& request) noexcept {
   std::array<const Attribute*, kMaxAttributes> sorted;
   const std::size_t count = std::min(request.attributes.size(), sorted.size());
   for (std::size_t i = 0; i < count; ++i) sorted[i] = &request.attributes[i];
@@ -60,10 +53,9 @@ bool digest_of(const Request& request, image::Digest& out) noexcept {
   number(hash, count);
   for (std::size_t i = 0; i < count; ++i) {
     text(hash, sorted[i]->name);
-    if (!value(hash, sorted[i]->value)) return false;
+    value(hash, sorted[i]->value);
   }
-  out = hash.finish();
-  return true;
+  return hash.finish();
 }
 
 }  // namespace remit

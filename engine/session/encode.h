@@ -10,8 +10,7 @@
 namespace remit {
 
 // `request` is well formed (vm::Question found no fault with it). A dropped trailing slash of the
-// resource counts for nothing: both forms name one thing. False where an attribute is a list of lists,
-// which is no value of the language and of any depth: no approval can be bound to that.
-bool digest_of(const Request& request, image::Digest& out) noexcept;
+// resource counts for nothing: both forms name one thing.
+image::Digest digest_of(const Request& request) noexcept;
 
 }  // namespace remit

@@ -153,8 +153,8 @@ class Grant {
       std::sort(touched.asks.begin(), touched.asks.end());
       touched.asks.shorten(static_cast<std::size_t>(std::unique(touched.asks.begin(), touched.asks.end()) - touched.asks.begin()));
       if (touched.failed()) return deny(Reason::internal_error);
-      bound_ = digest_of(request_, digest_);
-      approval = tree_.asks && bound_ ? tree_.asks->usable(state_.id, digest_, touched.asks, now_) : nullptr;
+      digest_ = digest_of(request_);
+      approval = tree_.asks ? tree_.asks->usable(state_.id, digest_, touched.asks, now_) : nullptr;
       if (approval != nullptr) {
         decision.effect = Effect::allow;
         decision.reason = Reason::granted_by_approval;
@@ -167,7 +167,6 @@ class Grant {
   Decision remember_ask(Decision decision, const vm::Touched& touched) {
     Ask ask;
     if (!random_id(ask.id)) return deny(Reason::internal_error);
-    ask.bound = bound_;
     ask.session = state_.id;
     ask.request = digest_;
     ask.asked = now_;
@@ -252,7 +251,6 @@ class Grant {
   std::vector<Charge>* charges_;
   std::int64_t now_ = 0;
   image::Digest digest_{};
-  bool bound_ = false;
   StoreLink::Written written_ = StoreLink::Written::yes;
 };
 
@@ -261,7 +259,7 @@ class Grant {
 void catch_up(Session::State& state) noexcept {
   const GrantLog* log = state.tree->log.get();
   if (log == nullptr) return;
-  for (Session::State* at = &state; at->parent != nullptr; at = at->parent) {
+  for (Session::State* at = &state; at->parent != nullptr; at = at->parent.get()) {
     if (!at->histories) continue;
     for (; at->log_seen < log->entries().size(); ++at->log_seen) {
       const GrantLog::Entry& entry = *log->entries()[at->log_seen];

@@ -31,21 +31,29 @@ bool GrantLog::has(std::string_view action, std::string_view resource) const noe
   return overflowed();
 }
 
+const std::vector<std::unique_ptr<const GrantLog::Entry>>& GrantLog::entries() const noexcept {
+  static const std::vector<std::unique_ptr<const Entry>> kNone;
+  return book_ ? book_->entries : kNone;
+}
+
 void GrantLog::add(std::string_view action, std::string_view resource) noexcept {
   if (has(action, resource)) return;
-  if (entries_.size() >= kMaxEntries || bytes_ + action.size() + resource.size() > kMaxBytes) return overflow();
   try {
+    if (!book_) book_ = std::make_unique<Book>();
+    auto& entries = book_->entries;
+    auto& tables = book_->tables;
+    if (entries.size() >= kMaxEntries || book_->bytes + action.size() + resource.size() > kMaxBytes) return overflow();
     auto entry = std::make_unique<const Entry>(Entry{hash_of(action, resource), std::string(action), std::string(resource)});
-    if (entries_.size() == entries_.capacity()) entries_.reserve(2 * entries_.size() + 16);
-    if (tables_.empty() || entries_.size() * 2 >= tables_.back()->mask + 1) {
-      auto larger = std::make_unique<Table>(tables_.empty() ? 16 : 2 * (tables_.back()->mask + 1));
-      for (const auto& old : entries_) put(*larger, old.get());
-      tables_.push_back(std::move(larger));
+    if (entries.size() == entries.capacity()) entries.reserve(2 * entries.size() + 16);
+    if (tables.empty() || entries.size() * 2 >= tables.back()->mask + 1) {
+      auto larger = std::make_unique<Table>(tables.empty() ? 16 : 2 * (tables.back()->mask + 1));
+      for (const auto& old : entries) put(*larger, old.get());
+      tables.push_back(std::move(larger));
     }
-    bytes_ += action.size() + resource.size();
-    entries_.push_back(std::move(entry));
-    put(*tables_.back(), entries_.back().get());
-    table_.store(tables_.back().get(), std::memory_order_release);
+    book_->bytes += action.size() + resource.size();
+    entries.push_back(std::move(entry));
+    put(*tables.back(), entries.back().get());
+    table_.store(tables.back().get(), std::memory_order_release);
   } catch (...) {
     overflow();
   }

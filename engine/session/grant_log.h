@@ -40,7 +40,7 @@ class GrantLog {
   void overflow() noexcept { overflowed_.store(true, std::memory_order_release); }
 
   bool overflowed() const noexcept { return overflowed_.load(std::memory_order_acquire); }
-  const std::vector<std::unique_ptr<const Entry>>& entries() const noexcept { return entries_; }
+  const std::vector<std::unique_ptr<const Entry>>& entries() const noexcept;
 
  private:
   // Open addressing, at most half full.
@@ -53,11 +53,16 @@ class GrantLog {
   static const Entry* find(const Table& table, std::uint64_t hash, std::string_view action, std::string_view resource) noexcept;
   static void put(Table& table, const Entry* entry) noexcept;
 
-  std::vector<std::unique_ptr<const Entry>> entries_;  // in the order of their grants
-  std::vector<std::unique_ptr<Table>> tables_;         // the last is in use; the others may still be read
+  // Made for the first entry: most sessions that may delegate never do.
+  struct Book {
+    std::vector<std::unique_ptr<const Entry>> entries;  // in the order of their grants
+    std::vector<std::unique_ptr<Table>> tables;         // the last is in use; the others may still be read
+    std::size_t bytes = 0;
+  };
+
+  std::unique_ptr<Book> book_;
   std::atomic<const Table*> table_{nullptr};
   std::atomic<bool> overflowed_{false};
-  std::size_t bytes_ = 0;
 };
 
 }  // namespace remit

@@ -14,16 +14,18 @@ std::int64_t floor_divide(std::int64_t a, std::int64_t b) noexcept { return a / 
 
 void Meter::make(std::int64_t most, std::int64_t per) {
   most_ = most;
-  per_ = per;
-  if (per != 0) window_ = std::make_unique<Window>();
+  if (per == 0) return;
+  window_ = std::make_unique<Window>();
+  window_->per = per;
 }
 
 // floor(now * 64 / per), without overflow for any now and per.
 std::int64_t Meter::bucket_of(std::int64_t now) const noexcept {
+  const std::int64_t per = window_->per;
   // A window beyond 2^57 microseconds is longer than all time: one bucket, which never leaves it.
-  if (per_ >= std::int64_t{1} << 57) return 0;
-  const std::int64_t whole = floor_divide(now, per_), rest = now - whole * per_;  // 0 <= rest < per
-  const std::int64_t part = rest * 64 / per_;
+  if (per >= std::int64_t{1} << 57) return 0;
+  const std::int64_t whole = floor_divide(now, per), rest = now - whole * per;  // 0 <= rest < per
+  const std::int64_t part = rest * 64 / per;
   std::int64_t bucket;
   // Windows of less than 64 microseconds could count past the end of the type; there time stands still,
   // which forgets nothing.
@@ -73,8 +75,9 @@ std::int64_t Meter::add(std::int64_t amount, std::int64_t now) noexcept {
 std::int64_t Meter::add_ahead(std::int64_t amount, std::int64_t ahead, std::int64_t now) noexcept {
   const std::int64_t needed = amount - spare(now);
   const std::int64_t more = std::min(ahead, most_ - used(now) - needed);
-  lease_ = {more, add(needed + more, now)};
-  return lease_.bucket;
+  const std::int64_t bucket = add(needed + more, now);
+  set_lease({more, bucket});
+  return bucket;
 }
 
 void Meter::give_back(std::int64_t amount, std::int64_t bucket) noexcept {

@@ -24,7 +24,6 @@ class Meter {
   void make(std::int64_t most, std::int64_t per);
 
   std::int64_t most() const noexcept { return most_; }
-  std::int64_t per() const noexcept { return per_; }
 
   // How much counts at `now`, which is never before that of an earlier add().
   std::int64_t used(std::int64_t now) const noexcept;
@@ -38,25 +37,30 @@ class Meter {
   // With a store, more is used than was granted: a lease. What is left of it, and the bucket that it was
   // charged to, beyond which it is worth nothing: a later window would not see it.
   struct Lease {
-    std::int64_t left = 0, bucket = 0;
+    std::int64_t left = 0, bucket = 0;  // bucket: 0 for the whole session
   };
-  const Lease& lease() const noexcept { return lease_; }
-  std::int64_t spare(std::int64_t now) const noexcept { return lease_.left == 0 || (window_ && bucket_of(now) != lease_.bucket) ? 0 : lease_.left; }
+  Lease lease() const noexcept { return {lease_left_, window_ ? window_->lease_bucket : 0}; }
+  std::int64_t spare(std::int64_t now) const noexcept { return lease_left_ == 0 || (window_ && bucket_of(now) != window_->lease_bucket) ? 0 : lease_left_; }
   // Grants `amount` from the lease, which holds it. Gives the bucket, for return_to_lease().
   std::int64_t spend(std::int64_t amount) noexcept {
-    lease_.left -= amount;
-    return lease_.bucket;
+    lease_left_ -= amount;
+    return lease().bucket;
   }
   // Grants `amount`, for which there is room, and takes at most `ahead` more where there is room for it.
   std::int64_t add_ahead(std::int64_t amount, std::int64_t ahead, std::int64_t now) noexcept;
   void return_to_lease(std::int64_t amount, std::int64_t bucket) noexcept {
-    if (lease_.bucket == bucket) lease_.left += amount;
+    if (lease().bucket == bucket) lease_left_ += amount;
   }
-  void set_lease(const Lease& lease) noexcept { lease_ = lease; }
+  void set_lease(const Lease& lease) noexcept {
+    lease_left_ = lease.left;
+    if (window_) window_->lease_bucket = lease.bucket;
+  }
   // Takes over what another process wrote, and keeps its own lease.
   void replace_use(Meter&& other) noexcept {
+    const Lease own = lease();
     total_ = other.total_;
     window_ = std::move(other.window_);
+    set_lease(own);
   }
 
   // As saved: buckets that hold something, oldest first.
@@ -80,7 +84,9 @@ class Meter {
 
  private:
   struct Window {
+    std::int64_t per = 0;
     std::int64_t latest = INT64_MIN;  // the bucket of the latest add()
+    std::int64_t lease_bucket = 0;
     std::array<std::int64_t, kBuckets> amounts{};
   };
 
@@ -88,10 +94,10 @@ class Meter {
   static std::size_t slot(std::int64_t bucket) noexcept;
   void advance(std::int64_t bucket) noexcept;
 
-  std::int64_t most_ = 0, per_ = 0;
+  std::int64_t most_ = 0;
   std::int64_t total_ = 0;          // of all buckets
+  std::int64_t lease_left_ = 0;
   std::unique_ptr<Window> window_;  // null for the whole session
-  Lease lease_;
 };
 
 }  // namespace remit

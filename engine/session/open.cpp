@@ -1,6 +1,7 @@
 // Opening sessions and sub-sessions (language.md section 7). Covered by tests/session_open_test.cpp and
 // the conformance cases.
 #include <algorithm>
+#include <cstring>
 #include <new>
 
 #include "engine/session/elapsed.h"
@@ -88,12 +89,12 @@ std::optional<Error> read_identity(const Opening& opening, Time now, Parties& ou
   return std::nullopt;
 }
 
-// Copies what a fact borrows. `store` has room for all of them: facts point into it.
-void keep(std::string& store, std::optional<std::string_view>& fact) {
+// Copies what a fact borrows to `at`, which moves on.
+void keep(char*& at, std::optional<std::string_view>& fact) {
   if (!fact) return;
-  const std::size_t at = store.size();
-  store.append(*fact);
-  fact = std::string_view(store).substr(at);
+  if (!fact->empty()) std::memcpy(at, fact->data(), fact->size());
+  fact = std::string_view(at, fact->size());
+  at += fact->size();
 }
 
 // A tree and its outermost session in one block.
@@ -120,9 +121,10 @@ std::shared_ptr<Block> make_block(const Layers& layers, const Facts& facts, bool
       {&Facts::agent, true}, {&Facts::user, true}, {&Facts::sponsor, !stated.sponsor}, {&Facts::purpose, !stated.purpose}, {&Facts::trigger, !stated.trigger}};
   std::size_t size = 0;
   for (const auto& [fact, own] : all) size += own && facts.*fact ? (facts.*fact)->size() : 0;
-  state.texts.reserve(size);
+  state.texts.reset(new char[size + 1]);
+  char* at = state.texts.get();
   for (const auto& [fact, own] : all) {
-    if (own) keep(state.texts, state.facts.*fact);
+    if (own) keep(at, state.facts.*fact);
   }
   if (stated.sponsor) state.facts.sponsor = stated.sponsor;
   if (stated.purpose) state.facts.purpose = stated.purpose;
@@ -174,9 +176,10 @@ Result<Session> Session::open(const Opening& opening, Time now) noexcept {
     if (!block) return Error{ErrorCode::out_of_memory, "the system gives no random numbers"};
     State& state = block->state;
     if (opening.identity != nullptr) {
-      if (opening.identity->expires) state.ends = micros(*opening.identity->expires);
-      state.chain = opening.identity->chain;
-      state.habit = opening.identity->habit;
+      state.provenance = std::make_unique<Provenance>();
+      if (opening.identity->expires) state.provenance->ends = micros(*opening.identity->expires);
+      state.provenance->chain = opening.identity->chain;
+      state.provenance->habit = opening.identity->habit;
     }
     if (is_connected(opening.surroundings)) block->tree.surroundings = std::make_shared<const Surroundings>(opening.surroundings);
     state.sync_principals(micros(now));
@@ -210,7 +213,7 @@ namespace {
 // Every scope above must allow this depth and this agent.
 std::optional<Error> refuse_delegation(const Session::State& parent, std::string_view agent) {
   std::uint32_t level = 1;
-  for (const Session::State* above = &parent; above != nullptr; above = above->parent, ++level) {
+  for (const Session::State* above = &parent; above != nullptr; above = above->parent.get(), ++level) {
     const image::View& view = above->task();
     const image::Document& head = view.head();
     if (head.delegate_levels == 0) {
@@ -242,11 +245,12 @@ void fill_facts(Session::State& state, const Delegation& delegation, std::int64_
   const Facts& above = state.parent->facts;
   const image::View& task = state.task();
   const image::Document& head = task.head();
-  state.texts.reserve(delegation.agent.size() + delegation.purpose.size());
+  state.texts.reset(new char[delegation.agent.size() + delegation.purpose.size() + 1]);
+  char* at = state.texts.get();
   if (!delegation.agent.empty()) state.facts.agent = delegation.agent;
   if (!delegation.purpose.empty()) state.facts.purpose = delegation.purpose;
-  keep(state.texts, state.facts.agent);
-  keep(state.texts, state.facts.purpose);
+  keep(at, state.facts.agent);
+  keep(at, state.facts.purpose);
   state.facts.user = above.user;
   state.facts.sponsor = above.sponsor;
   if (!above.sponsor && head.has_sponsor) state.facts.sponsor = task.text(head.sponsor);
@@ -293,8 +297,7 @@ Result<Session> Session::delegate(const Delegation& delegation, Time asked) noex
     Result<Layers> linked = Layers::link_groups(groups);
     if (!linked) return linked.error();
 
-    auto state = std::make_shared<State>(*tree_, state_.get(), std::move(linked).value());
-    state->parent_hold = state_;
+    auto state = std::make_shared<State>(*tree_, state_, std::move(linked).value());
     state->own_layers = own_layers;
     state->depth = static_cast<std::uint16_t>(state_->depth + 1);
     if (!random_id(state->id)) return Error{ErrorCode::out_of_memory, "the system gives no random numbers"};

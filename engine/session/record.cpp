@@ -17,9 +17,11 @@ std::optional<std::uint64_t> write(const Session::State& state, AuditEvent::Kind
   // Agents, outermost first: those of the tokens, then one for each session down to this one.
   std::string_view chain[kMaxChain];
   std::size_t first = kMaxChain;
-  for (const Session::State* at = &state; at != nullptr; at = at->parent) {
+  for (const Session::State* at = &state; at != nullptr; at = at->parent.get()) {
     if (first > 0 && at->facts.agent) chain[--first] = *at->facts.agent;
-    for (std::size_t i = at->chain.size(); i-- > 0 && first > 0;) chain[--first] = at->chain[i];
+    if (!at->provenance) continue;
+    const std::vector<std::string>& before = at->provenance->chain;
+    for (std::size_t i = before.size(); i-- > 0 && first > 0;) chain[--first] = before[i];
   }
   AuditEvent event;
   event.kind = kind;
@@ -29,7 +31,7 @@ std::optional<std::uint64_t> write(const Session::State& state, AuditEvent::Kind
   event.facts = state.facts;
   event.chain = {chain + first, kMaxChain - first};
   event.layers = &state.layers;
-  event.habit = state.tree->outermost->habit;
+  if (const auto& provenance = state.tree->outermost->provenance) event.habit = provenance->habit;
   fill(event);
   const std::uint64_t number = around->audit->write(event);
   return number == 0 ? std::nullopt : std::optional(number);

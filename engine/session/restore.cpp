@@ -59,7 +59,7 @@ class Reader {
     const auto parent_index = in_.number<std::uint32_t>();
     const bool outermost = index == 0;
     if (outermost != (parent_index == kNoParent) || (!outermost && parent_index >= index)) return bad("a session's parent does not stand before it");
-    Session::State* parent = outermost ? nullptr : out_.states[parent_index].get();
+    const std::shared_ptr<Session::State> parent = outermost ? nullptr : out_.states[parent_index];
 
     std::vector<std::vector<Program>> groups(1);
     if (auto error = own_programs(groups[0])) return error;
@@ -75,10 +75,7 @@ class Reader {
     auto state = std::make_shared<Session::State>(*out_.tree, parent, std::move(layers).value());
     state->id = id;
     state->own_layers = static_cast<std::uint16_t>(groups[0].size());
-    if (parent != nullptr) {
-      state->depth = static_cast<std::uint16_t>(parent->depth + 1);
-      state->parent_hold = out_.states[parent_index];
-    }
+    if (parent != nullptr) state->depth = static_cast<std::uint16_t>(parent->depth + 1);
     facts(*state);
     state->make_memory();
     memory(*state);
@@ -112,9 +109,10 @@ class Reader {
 
   void facts(Session::State& state) {
     const std::int64_t opened = in_.number<std::int64_t>();
-    state.ends = in_.number<std::int64_t>();
+    auto provenance = std::make_unique<Provenance>();
+    provenance->ends = in_.number<std::int64_t>();
     state.over = in_.below<std::uint8_t>((Session::State::kRevoked | Session::State::kEnded) + 1);
-    state.habit = static_cast<BadHabit>(in_.below<std::uint8_t>(3));
+    provenance->habit = static_cast<BadHabit>(in_.below<std::uint8_t>(3));
     if (in_.below<std::uint8_t>(2) == 1) {
       const std::string by(in_.text()), why(in_.text());
       state.revocation = std::make_unique<Revocation>(Revocation{by, why});
@@ -125,12 +123,13 @@ class Reader {
       if (in_.below<std::uint8_t>(2) == 1) text = in_.text();
       size += text ? text->size() : 0;
     }
-    state.texts.reserve(size);  // facts point into it
+    state.texts.reset(new char[size + 1]);  // facts point into it
+    char* at = state.texts.get();
     for (std::size_t i = 0; i < std::size(kTextFacts); ++i) {
       if (!texts[i]) continue;
-      const std::size_t at = state.texts.size();
-      state.texts.append(*texts[i]);
-      state.facts.*kTextFacts[i] = std::string_view(state.texts).substr(at);
+      if (!texts[i]->empty()) std::memcpy(at, texts[i]->data(), texts[i]->size());
+      state.facts.*kTextFacts[i] = std::string_view(at, texts[i]->size());
+      at += texts[i]->size();
     }
     state.named = std::make_unique<OwnedFacts>();
     for (std::uint32_t i = in_.count(5); i > 0 && in_.ok(); --i) {
@@ -140,7 +139,8 @@ class Reader {
     }
     state.facts.named = state.named->named;
     state.facts.opened = time_from_micros(opened);
-    for (std::uint32_t i = in_.count(4); i > 0 && in_.ok(); --i) state.chain.emplace_back(in_.text());
+    for (std::uint32_t i = in_.count(4); i > 0 && in_.ok(); --i) provenance->chain.emplace_back(in_.text());
+    state.provenance = std::move(provenance);
   }
 
   // Borrows from the bytes and from items_.
@@ -200,7 +200,6 @@ class Reader {
       ask.session = state.id;
       ask.state = static_cast<Ask::State>(in_.below<std::uint8_t>(static_cast<std::uint8_t>(Ask::State::used) + 1));
       if (ask.state == Ask::State::approving) in_.fail();
-      ask.bound = in_.below<std::uint8_t>(2) == 1;
       ask.id = in_.id();
       in_.raw(ask.request.data(), ask.request.size());
       ask.asked = in_.number<std::int64_t>();

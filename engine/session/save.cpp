@@ -18,7 +18,7 @@ void value(ByteWriter& out, const Value& item) {
   if (item.type() == Type::string || item.type() == Type::resource) return out.text(item.text());
   if (item.type() != Type::list) return out.number(item.number());
   out.number(static_cast<std::uint32_t>(item.items().size()));
-  for (const Value& element : item.items()) value(out, element);  // lists in lists were dropped at opening
+  for (const Value& element : item.items()) value(out, element);  // a list in a list was dropped at opening
 }
 
 std::uint32_t index_of(const Session::Tree& tree, const Session::State* state) {
@@ -49,16 +49,18 @@ void histories(ByteWriter& out, const Session::State& state) {
 
 void session(ByteWriter& out, const Session::Tree& tree, const Session::State& state) {
   out.id(state.id);
-  out.number(state.parent == nullptr ? kNoParent : index_of(tree, state.parent));
+  out.number(state.parent == nullptr ? kNoParent : index_of(tree, state.parent.get()));
   out.number(state.own_layers);
   for (std::size_t layer = 0; layer < state.own_layers; ++layer) {
     const image::Digest& digest = state.linked().views[layer]->digest();
     out.raw(digest.data(), digest.size());
   }
   out.number(state.opened());
-  out.number(state.ends);
+  const Provenance none;
+  const Provenance& provenance = state.provenance ? *state.provenance : none;
+  out.number(provenance.ends);
   out.number(state.over.load(std::memory_order_relaxed));
-  out.number(static_cast<std::uint8_t>(state.habit));
+  out.number(static_cast<std::uint8_t>(provenance.habit));
   out.number(static_cast<std::uint8_t>(state.revocation ? 1 : 0));
   if (state.revocation) {
     out.text(state.revocation->by);
@@ -70,8 +72,8 @@ void session(ByteWriter& out, const Session::Tree& tree, const Session::State& s
     out.text(fact.name);
     value(out, fact.value);
   }
-  out.number(static_cast<std::uint32_t>(state.chain.size()));
-  for (const std::string& agent : state.chain) out.text(agent);
+  out.number(static_cast<std::uint32_t>(provenance.chain.size()));
+  for (const std::string& agent : provenance.chain) out.text(agent);
   meters(out, state);
   histories(out, state);
   out.number(static_cast<std::uint64_t>(state.log_seen));
@@ -82,7 +84,6 @@ void ask(ByteWriter& out, const Session::Tree& tree, const Ask& item) {
   out.number(static_cast<std::uint32_t>(asker - tree.sessions.begin()));
   // What is being approved right now is not approved yet.
   out.number(static_cast<std::uint8_t>(item.state == Ask::State::approving ? Ask::State::open : item.state));
-  out.number(static_cast<std::uint8_t>(item.bound ? 1 : 0));
   out.id(item.id);
   out.raw(item.request.data(), item.request.size());
   out.number(item.asked);

@@ -114,12 +114,13 @@ SessionStatus Session::status(Time asked) const noexcept {
   out.reason = state_->standing_of_all(now);
   out.now = time_from_micros(seen);
   std::int64_t end = INT64_MAX;
-  for (const State* at = state_.get(); at != nullptr; at = at->parent) {
-    end = std::min({end, at->ends, vm::lifetime_end(at->task(), at->opened())});
+  for (const State* at = state_.get(); at != nullptr; at = at->parent.get()) {
+    if (at->provenance) end = std::min(end, at->provenance->ends);
+    end = std::min(end, vm::lifetime_end(at->task(), at->opened()));
   }
   if (end != INT64_MAX) out.ends = time_from_micros(end);
   const std::lock_guard lock(tree_->mutex);
-  for (const State* at = state_.get(); at != nullptr && out.by.empty(); at = at->parent) {
+  for (const State* at = state_.get(); at != nullptr && out.by.empty(); at = at->parent.get()) {
     if (!at->revocation) continue;
     try {
       out.by = at->revocation->by;

@@ -64,7 +64,7 @@ void Session::State::enlist() {
 
 Session::State& Session::State::owner(std::uint16_t layer) noexcept {
   State* state = this;
-  for (std::uint16_t group = linked().groups[layer]; group != 0; --group) state = state->parent;
+  for (std::uint16_t group = linked().groups[layer]; group != 0; --group) state = state->parent.get();
   return *state;
 }
 
@@ -93,7 +93,7 @@ void Session::State::make_memory() {
 
 void Session::State::link_histories() {
   if (!linked().memory.history) return;
-  remembered.assign(layers.size(), nullptr);
+  remembered = std::make_unique<const std::atomic<std::uint8_t>*[]>(layers.size());
   for (std::size_t layer = 0; layer < layers.size(); ++layer) {
     const State& state = owner(static_cast<std::uint16_t>(layer));
     if (state.histories) remembered[layer] = state.histories.get() + linked().history_base[layer];
@@ -106,7 +106,7 @@ Reason Session::State::standing(std::int64_t now) const noexcept {
   if (bits & kEnded) return Reason::session_ended;
   const Reason reason = vm::lifetime(task(), facts, now);
   if (reason != Reason::allowed_by_rule) return reason;
-  if (now >= ends) return Reason::expired;
+  if (provenance && now >= provenance->ends) return Reason::expired;
   const image::Document& head = task().head();
   if (head.idle != image::kNever) {
     // Counted from the latest of opening, `starts` and the last grant anywhere in the tree: while the
@@ -119,7 +119,7 @@ Reason Session::State::standing(std::int64_t now) const noexcept {
 }
 
 Reason Session::State::standing_of_all(std::int64_t now) const noexcept {
-  for (const State* state = this; state != nullptr; state = state->parent) {
+  for (const State* state = this; state != nullptr; state = state->parent.get()) {
     const Reason reason = state->standing(now);
     if (reason != Reason::allowed_by_rule) return reason;
   }
@@ -128,7 +128,7 @@ Reason Session::State::standing_of_all(std::int64_t now) const noexcept {
 
 void Session::State::gates(std::int64_t now, Reason* out) const noexcept {
   const State* state = this;
-  for (std::size_t layer = 0; state != nullptr; state = state->parent) {
+  for (std::size_t layer = 0; state != nullptr; state = state->parent.get()) {
     const Reason reason = state->standing(now);
     // Lifetime is a statement of the task scope; revoked and ended is the session, with all its layers.
     const bool whole = reason == Reason::revoked || reason == Reason::session_ended;
@@ -154,7 +154,7 @@ void Session::State::sync_principals(std::int64_t now) noexcept {
   if (around == nullptr || !around->principals) return;
   const std::uint64_t epoch = around->principals->epoch();
   if (principals_epoch.load(std::memory_order_relaxed) == epoch) return;
-  for (State* state = this; state != nullptr; state = state->parent) {
+  for (State* state = this; state != nullptr; state = state->parent.get()) {
     for (const auto& person : {state->facts.user, state->facts.sponsor}) {
       if (!person || (state->over.load(std::memory_order_relaxed) & kRevoked) || !around->principals->is_revoked(*person)) continue;
       state->revoke("registry of principals", "a person whom the session rests on was revoked");

@@ -69,6 +69,13 @@ struct OwnedFacts {
   void keep(const Attribute& fact);
 };
 
+// What is kept of the identity that a session was opened for.
+struct Provenance {
+  std::int64_t ends = INT64_MAX;
+  BadHabit habit = BadHabit::none;
+  std::vector<std::string> chain;  // agents before this one
+};
+
 // Who revoked a session, and why.
 struct Revocation {
   std::string by, why;
@@ -79,22 +86,19 @@ struct Session::State {
   static constexpr std::uint8_t kRevoked = 1, kEnded = 2;
 
   Tree* tree;
-  State* parent;                       // null: outermost
-  std::shared_ptr<State> parent_hold;  // the same, to keep it
+  std::shared_ptr<State> parent;       // null: outermost
   Layers layers;
   Id id;
   std::uint16_t own_layers = 0;        // the first of `layers`; the others are its ancestors'
   std::uint16_t depth = 0;             // 0: outermost
   std::atomic<std::uint8_t> over{0};
   std::atomic<std::uint64_t> principals_epoch{0};  // of the registry, when it was last asked about this session
-  std::int64_t ends = INT64_MAX;       // by the identity that it was opened for
-  BadHabit habit = BadHabit::none;
 
-  std::string texts;                   // what the facts borrow: agent, user, sponsor, purpose, one after the other
+  std::unique_ptr<char[]> texts;       // what the facts borrow: agent, user, sponsor, purpose, one after the other
   std::unique_ptr<OwnedFacts> named;
   Facts facts;                         // as its own task scope sees them
   std::unique_ptr<Facts> outer;        // as every other layer does; null: the same
-  std::vector<std::string> chain;      // of its identity: agents before this one
+  std::unique_ptr<Provenance> provenance;  // null: it was opened for no identity
 
   // The memory of its own layers; null where they have none. Limits and histories of all own layers, in
   // the order of layers (Linked::limit_base, history_base).
@@ -102,10 +106,10 @@ struct Session::State {
   std::unique_ptr<std::atomic<std::uint8_t>[]> histories;  // of each `after`: a vm::Truth
   std::size_t log_seen = 0;            // entries of the tree's log that `histories` know of
   // For each layer of `layers`, where its histories are; empty where no layer has any.
-  std::vector<const std::atomic<std::uint8_t>*> remembered;
+  std::unique_ptr<const std::atomic<std::uint8_t>*[]> remembered;
   std::unique_ptr<Revocation> revocation;
 
-  State(Tree& in, State* above, Layers linked) : tree(&in), parent(above), layers(std::move(linked)) {}
+  State(Tree& in, std::shared_ptr<State> above, Layers linked) : tree(&in), parent(std::move(above)), layers(std::move(linked)) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State();
@@ -127,7 +131,7 @@ struct Session::State {
   // For each layer: why it denies whatever is asked.
   void gates(std::int64_t now, Reason* out) const noexcept;
   vm::Frame frame(std::int64_t now, const Reason* gates) const noexcept {
-    return {&facts, outer ? outer.get() : &facts, gates, now, remembered.empty() ? nullptr : remembered.data()};
+    return {&facts, outer ? outer.get() : &facts, gates, now, remembered.get()};
   }
 
   // Is it, or one above it, at its end?

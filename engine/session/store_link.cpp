@@ -34,7 +34,8 @@ void take_memory(Session::State& into, Session::State& from) {
 }  // namespace
 
 void StoreLink::keep(std::shared_ptr<Session::State> state) {
-  state->parent_hold.reset();
+  // Without a share in it: the outermost may be one block with the tree that owns us.
+  state->parent = std::shared_ptr<Session::State>(std::shared_ptr<void>(), state->parent.get());
   kept_.push_back(std::move(state));
 }
 
@@ -116,11 +117,11 @@ void StoreLink::merge(Session::Tree& tree, const std::vector<std::byte>& bytes) 
     // A session that another process opened: it moves over, whole, beneath the parent that we have.
     kept_.reserve(kept_.size() + 1);
     tree.sessions.reserve(tree.sessions.size() + 1);
-    Session::State* const parent = ours(state->parent);
+    Session::State* const parent = ours(state->parent.get());
     auto& there = other.tree->sessions;
     there.erase(std::find(there.begin(), there.end(), state.get()));
     state->tree = &tree;
-    state->parent = parent;
+    state->parent = std::shared_ptr<Session::State>(std::shared_ptr<void>(), parent);
     state->log_seen = 0;  // of another log
     state->outer->purpose = tree.outermost->facts.purpose;
     state->link_histories();

@@ -307,9 +307,7 @@ Result<Session> Session::delegate(const Delegation& delegation, Time asked) noex
     {
       const std::lock_guard lock(tree_->mutex);
       state->enlist();  // where remembering the agent fails, the state takes itself out again
-      const std::string agent(delegation.agent);
-      const auto at = std::lower_bound(tree_->agents.begin(), tree_->agents.end(), agent);
-      if (!agent.empty() && (at == tree_->agents.end() || *at != agent)) tree_->agents.insert(at, agent);
+      tree_->add_agent(delegation.agent);
       if (tree_->link) {
         // Written with it, or not opened: the list loses it again when the state goes.
         if (!tree_->link->insist(*tree_, [] { return true; })) return Error{ErrorCode::store_unavailable, "the sub-session could not be stored"};

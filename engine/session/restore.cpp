@@ -35,8 +35,7 @@ class Reader {
     out_.tree = std::make_shared<Session::Tree>(in_.number<std::int64_t>());
     out_.tree->last_grant = in_.number<std::int64_t>();
     out_.tree->generation = generation;
-    for (std::uint32_t i = in_.count(4); i > 0; --i) out_.tree->agents.emplace_back(in_.text());
-    std::sort(out_.tree->agents.begin(), out_.tree->agents.end());
+    for (std::uint32_t i = in_.count(4); i > 0 && in_.ok(); --i) out_.tree->add_agent(in_.text());
     const std::uint32_t sessions = in_.count(kSmallestSession);
     for (std::uint32_t i = 0; i < sessions; ++i) {
       if (auto error = session(i)) return *std::move(error);

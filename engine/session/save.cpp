@@ -21,8 +21,10 @@ void value(ByteWriter& out, const Value& item) {
   for (const Value& element : item.items()) value(out, element);  // a list in a list was dropped at opening
 }
 
-std::uint32_t index_of(const Session::Tree& tree, const Session::State* state) {
-  return static_cast<std::uint32_t>(std::find(tree.sessions.begin(), tree.sessions.end(), state) - tree.sessions.begin());
+using Sessions = std::vector<Session::State*>;
+
+std::uint32_t index_of(const Sessions& sessions, const Session::State* state) {
+  return static_cast<std::uint32_t>(std::find(sessions.begin(), sessions.end(), state) - sessions.begin());
 }
 
 void meters(ByteWriter& out, const Session::State& state) {
@@ -47,9 +49,9 @@ void histories(ByteWriter& out, const Session::State& state) {
   for (std::size_t i = 0; i < count; ++i) out.number(state.histories[i].load(std::memory_order_relaxed));
 }
 
-void session(ByteWriter& out, const Session::Tree& tree, const Session::State& state) {
+void session(ByteWriter& out, const Sessions& sessions, const Session::State& state) {
   out.id(state.id);
-  out.number(state.parent == nullptr ? kNoParent : index_of(tree, state.parent.get()));
+  out.number(state.parent == nullptr ? kNoParent : index_of(sessions, state.parent.get()));
   out.number(state.own_layers);
   for (std::size_t layer = 0; layer < state.own_layers; ++layer) {
     const image::Digest& digest = state.linked().views[layer]->digest();
@@ -79,9 +81,9 @@ void session(ByteWriter& out, const Session::Tree& tree, const Session::State& s
   out.number(static_cast<std::uint64_t>(state.log_seen));
 }
 
-void ask(ByteWriter& out, const Session::Tree& tree, const Ask& item) {
-  const auto asker = std::find_if(tree.sessions.begin(), tree.sessions.end(), [&](const Session::State* state) { return state->id == item.session; });
-  out.number(static_cast<std::uint32_t>(asker - tree.sessions.begin()));
+void ask(ByteWriter& out, const Sessions& sessions, const Ask& item) {
+  const auto asker = std::find_if(sessions.begin(), sessions.end(), [&](const Session::State* state) { return state->id == item.session; });
+  out.number(static_cast<std::uint32_t>(asker - sessions.begin()));
   // What is being approved right now is not approved yet.
   out.number(static_cast<std::uint8_t>(item.state == Ask::State::approving ? Ask::State::open : item.state));
   out.id(item.id);
@@ -111,19 +113,22 @@ std::vector<std::byte> write_tree(Session::Tree& tree, std::uint64_t generation,
 
   out.number(tree.now.load(std::memory_order_relaxed));
   out.number(tree.last_grant.load(std::memory_order_relaxed));
-  out.number(static_cast<std::uint32_t>(tree.agents.size()));
-  for (const std::string& agent : tree.agents) out.text(agent);
-  out.number(static_cast<std::uint32_t>(tree.sessions.size()));
-  for (const Session::State* state : tree.sessions) session(out, tree, *state);
+  out.number(static_cast<std::uint32_t>(tree.agents ? tree.agents->size() : 0));
+  if (tree.agents) {
+    for (const std::string& agent : *tree.agents) out.text(agent);
+  }
+  const Sessions sessions = tree.all();
+  out.number(static_cast<std::uint32_t>(sessions.size()));
+  for (const Session::State* state : sessions) session(out, sessions, *state);
   // An ask of a session that nobody holds any more can be neither approved nor used.
   std::vector<const Ask*> asks;
   if (tree.asks) {
     for (const Ask& item : tree.asks->all()) {
-      if (std::any_of(tree.sessions.begin(), tree.sessions.end(), [&](const Session::State* state) { return state->id == item.session; })) asks.push_back(&item);
+      if (std::any_of(sessions.begin(), sessions.end(), [&](const Session::State* state) { return state->id == item.session; })) asks.push_back(&item);
     }
   }
   out.number(static_cast<std::uint32_t>(asks.size()));
-  for (const Ask* item : asks) ask(out, tree, *item);
+  for (const Ask* item : asks) ask(out, sessions, *item);
   out.number(static_cast<std::uint8_t>(tree.log && tree.log->overflowed() ? 1 : 0));
   const bool one_more = granted != nullptr && tree.log && !tree.log->has(granted->action, granted->resource);
   out.number(static_cast<std::uint32_t>((tree.log ? tree.log->entries().size() : 0) + (one_more ? 1 : 0)));

@@ -19,6 +19,21 @@ Value with_text(Type type, std::string_view text) noexcept { return type == Type
 Session::Tree::Tree(std::int64_t opened) : now(opened) {}
 Session::Tree::~Tree() = default;
 
+std::vector<Session::State*> Session::Tree::all() const {
+  std::vector<Session::State*> out;
+  out.reserve(sessions.size() + 1);
+  out.push_back(outermost);
+  out.insert(out.end(), sessions.begin(), sessions.end());
+  return out;
+}
+
+void Session::Tree::add_agent(std::string_view agent) {
+  if (agent.empty()) return;
+  if (!agents) agents = std::make_unique<std::vector<std::string>>();
+  const auto at = std::lower_bound(agents->begin(), agents->end(), agent);
+  if (at == agents->end() || *at != agent) agents->insert(at, std::string(agent));
+}
+
 std::int64_t Session::Tree::raise(std::int64_t asked) noexcept {
   std::int64_t seen = now.load(std::memory_order_relaxed);
   while (asked > seen && !now.compare_exchange_weak(seen, asked, std::memory_order_relaxed)) {
@@ -58,7 +73,7 @@ Session::State::~State() {
 }
 
 void Session::State::enlist() {
-  tree->sessions.push_back(this);
+  if (parent != nullptr) tree->sessions.push_back(this);
   if (task().head().idle != image::kNever) tree->counts_idle.store(true, std::memory_order_relaxed);
 }
 

@@ -41,13 +41,18 @@ struct Session::Tree {
   std::shared_ptr<const Surroundings> surroundings;   // null: nothing is connected
   std::unique_ptr<Asks> asks;                         // null until somebody asks
   std::unique_ptr<GrantLog> log;                      // null where nothing can be delegated
-  std::vector<Session::State*> sessions;              // those alive, in the order of opening
-  std::vector<std::string> agents;                    // of sub-sessions, now or before; sorted
+  std::vector<Session::State*> sessions;              // sub-sessions that are alive, in the order of opening
+  std::unique_ptr<std::vector<std::string>> agents;   // of sub-sessions, now or before; sorted
   std::uint64_t generation = 0;
   std::unique_ptr<StoreLink> link;                    // null without a store; last, because it keeps sessions
 
   explicit Tree(std::int64_t opened);
   ~Tree();
+
+  // All sessions that are alive, the outermost first.
+  std::vector<Session::State*> all() const;
+  // Remembers the agent of a sub-session.
+  void add_agent(std::string_view agent);
 
   // The time that holds for a call with `asked`; remembers it.
   std::int64_t raise(std::int64_t asked) noexcept;
@@ -148,7 +153,7 @@ struct Session::State {
   void make_memory();
   // Finds the histories of all layers: its own and its ancestors'.
   void link_histories();
-  // Puts the session into the tree's list, and takes it out again when it goes.
+  // Puts a sub-session into the tree's list; it takes itself out again when it goes.
   void enlist();
 };
 

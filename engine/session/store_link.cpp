@@ -12,7 +12,7 @@ namespace {
 
 // Everything that the tree is known to be made of.
 std::vector<Program> programs_of(const Session::Tree& tree, std::vector<Program> known) {
-  for (const Session::State* state : tree.sessions) {
+  for (const Session::State* state : tree.all()) {
     for (std::size_t layer = 0; layer < state->own_layers; ++layer) known.push_back(state->layers.program(layer));
   }
   return known;
@@ -101,11 +101,11 @@ void StoreLink::merge(Session::Tree& tree, const std::vector<std::byte>& bytes) 
   const std::int64_t theirs = other.tree->last_grant.load(std::memory_order_relaxed);
   while (theirs > last && !tree.last_grant.compare_exchange_weak(last, theirs, std::memory_order_relaxed)) {
   }
-  for (const std::string& agent : other.tree->agents) {
-    const auto at = std::lower_bound(tree.agents.begin(), tree.agents.end(), agent);
-    if (at == tree.agents.end() || *at != agent) tree.agents.insert(at, agent);
+  if (other.tree->agents) {
+    for (const std::string& agent : *other.tree->agents) tree.add_agent(agent);
   }
   const auto ours = [&](const Session::State* state) {
+    if (tree.outermost->id == state->id) return tree.outermost;
     const auto at = std::find_if(tree.sessions.begin(), tree.sessions.end(), [&](const Session::State* mine) { return mine->id == state->id; });
     return at == tree.sessions.end() ? nullptr : *at;
   };

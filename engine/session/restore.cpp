@@ -35,7 +35,13 @@ class Reader {
     out_.tree = std::make_shared<Session::Tree>(in_.number<std::int64_t>());
     out_.tree->last_grant = in_.number<std::int64_t>();
     out_.tree->generation = generation;
-    for (std::uint32_t i = in_.count(4); i > 0 && in_.ok(); --i) out_.tree->add_agent(in_.text());
+    std::string_view last;
+    for (std::uint32_t i = in_.count(5); i > 0 && in_.ok(); --i) {
+      const std::string_view agent = in_.text();
+      if (agent <= last) in_.fail();  // sorted, so that each is added at the end
+      out_.tree->add_agent(agent);
+      last = agent;
+    }
     const std::uint32_t sessions = in_.count(kSmallestSession);
     for (std::uint32_t i = 0; i < sessions; ++i) {
       if (auto error = session(i)) return *std::move(error);

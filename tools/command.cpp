@@ -18,7 +18,11 @@ class Page : public CLI::Formatter {
   explicit Page(std::string synopsis) : synopsis_(std::move(synopsis)) { column_width(30); }
 
   std::string make_usage(const CLI::App* app, std::string) const override {
-    return fmt::format("\nUsage:\n  remit {} {}\n", app->get_name(), synopsis_);
+    // `remit token verify`: a subcommand of a subcommand has both names.
+    const CLI::App* parent = app->get_parent();
+    const bool nested = parent != nullptr && parent->get_parent() != nullptr;
+    return fmt::format("\nUsage:\n  remit {}{} {}\n", nested ? parent->get_name() + " " : "",
+                       app->get_name(), synopsis_);
   }
   std::string make_option_opts(const CLI::Option* option) const override {
     const bool typed = !option->get_positional() && option->get_type_size() > 0;

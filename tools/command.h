@@ -26,11 +26,12 @@ void add_compile(CLI::App& app, Action& chosen);
 void add_dump(CLI::App& app, Action& chosen);
 void add_disasm(CLI::App& app, Action& chosen);
 void add_conform(CLI::App& app, Action& chosen);
+void add_token(CLI::App& app, Action& chosen);
 void add_completion(CLI::App& app, Action& chosen);
 
 // The parts of a manual page that the options do not say themselves. Each is plain text in lines.
 struct Manual {
-  std::string synopsis;  // what follows `remit NAME`
+  std::string synopsis;  // what follows `remit NAME`, or `remit token NAME`
   std::string details, exit_codes, examples;
 };
 void set_manual(CLI::App& command, const Manual& manual);

@@ -1,84 +1,29 @@
-// The strict JSON reader; its doors are in json.h. Covered by tests/tools_test.py.
+// JSON in words and fields; the strict reader itself is the engine's. Covered by
+// tests/tools_test.py.
 #include "tools/json.h"
 
 #include <algorithm>
-#include <vector>
 
 #include <fmt/format.h>
 
+#include "engine/identity/strict_json.h"
 #include "tools/errors.h"
 
 namespace remit::tools {
 namespace {
 
-// Builds the value from nlohmann's events. Its own tree builder keeps the last of two equal names
-// and turns 2^64 into a double; and a deep tree, once built, overflows the stack of whoever walks
-// it.
-class Builder : public nlohmann::json_sax<Json> {
- public:
-  Json result;
-  std::string error;
-
-  bool null() override { return put(nullptr); }
-  bool boolean(bool value) override { return put(value); }
-  bool number_integer(number_integer_t value) override { return put(value); }
-  bool number_unsigned(number_unsigned_t value) override {
-    if (value > static_cast<number_unsigned_t>(INT64_MAX))
-      return refuse("a number is beyond 64 bits");
-    return put(static_cast<number_integer_t>(value));
+std::string sentence(const identity::JsonFault& fault) {
+  using Kind = identity::JsonFault::Kind;
+  switch (fault.kind) {
+    case Kind::duplicate_name: return fmt::format("\"{}\" is given twice", fault.about);
+    case Kind::too_deep: return fmt::format("nested deeper than {} levels", kMaxJsonDepth);
+    case Kind::number: return "a number is beyond 64 bits";
+    case Kind::malformed: break;
   }
-  bool number_float(number_float_t value, const string_t& written) override {
-    if (written.find_first_of(".eE") == std::string::npos)
-      return refuse("a number is beyond 64 bits");
-    return put(value);
-  }
-  bool string(string_t& value) override { return put(std::move(value)); }
-  bool binary(binary_t&) override { return refuse("binary values are not JSON"); }
-
-  bool start_object(std::size_t) override { return open(Json::object()); }
-  bool end_object() override { return open_.pop_back(), true; }
-  bool start_array(std::size_t) override { return open(Json::array()); }
-  bool end_array() override { return open_.pop_back(), true; }
-
-  bool key(string_t& name) override {
-    const auto [place, added] = open_.back()->get_ref<Json::object_t&>().emplace(name, nullptr);
-    if (!added) return refuse(fmt::format("\"{}\" is given twice", name));
-    slot_ = &place->second;
-    return true;
-  }
-
-  bool parse_error(std::size_t, const std::string&,
-                   const nlohmann::detail::exception& problem) override {
-    // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ..."
-    const std::string_view text = problem.what();
-    const std::size_t place = text.find("column ");
-    return refuse("not JSON: " + std::string(place == text.npos ? text : text.substr(place)));
-  }
-
- private:
-  Json* place(Json value) {
-    if (open_.empty()) return &(result = std::move(value));
-    if (open_.back()->is_array())
-      return &open_.back()->get_ref<Json::array_t&>().emplace_back(std::move(value));
-    return &(*slot_ = std::move(value));
-  }
-  bool put(Json value) { return place(std::move(value)), true; }
-  bool open(Json value) {
-    if (open_.size() == kMaxJsonDepth) {
-      return refuse(fmt::format("nested deeper than {} levels", kMaxJsonDepth));
-    }
-    // Stays valid while it is open: its parent gets no further member before it is closed.
-    open_.push_back(place(std::move(value)));
-    return true;
-  }
-  bool refuse(std::string why) {
-    error = std::move(why);
-    return false;
-  }
-
-  std::vector<Json*> open_;
-  Json* slot_ = nullptr;
-};
+  // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ..."
+  const std::size_t place = fault.about.find("column ");
+  return "not JSON: " + (place == std::string::npos ? fault.about : fault.about.substr(place));
+}
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -90,9 +35,11 @@ int hex_digit(char c) {
 }  // namespace
 
 Json parse_json(std::string_view text) {
-  Builder builder;
-  if (!Json::sax_parse(text.begin(), text.end(), &builder)) throw BadInput(builder.error);
-  return std::move(builder.result);
+  Json out;
+  if (const auto fault = identity::parse_strict(text, kMaxJsonDepth, out)) {
+    throw BadInput(sentence(*fault));
+  }
+  return out;
 }
 
 std::string to_line(const JsonOut& value) {

@@ -6,6 +6,8 @@
 
 #include <remit/token.h>
 
+#include <remit/session.h>
+
 #include "tools/documents.h"
 
 namespace remit::tools {
@@ -14,5 +16,12 @@ namespace remit::tools {
 // no program: whoever opens a session without it would open a wider one.
 std::vector<LoadedDocument> compile_carried(const Authenticated& found,
                                             const CompileSettings& settings);
+
+// Opens a session for `found` with the host's documents and the carried ones, each of those one
+// more layer. Without a document of the host's, the first scope that is carried is the task scope.
+// BadInput where a document is of the wrong kind, or where the session, or a carried scope by
+// itself, is not for this identity: its `agent` and `on behalf of` hold, too.
+Session open_for(const Authenticated& found, const std::vector<LoadedDocument>& documents,
+                 const std::vector<LoadedDocument>& carried, Time now);
 
 }  // namespace remit::tools

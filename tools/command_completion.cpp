@@ -16,19 +16,33 @@ struct Word {
 
 struct Described {
   std::string name, description;
-  std::vector<Word> options;
+  std::vector<Word> options;      // of its subcommands, too
+  std::vector<Word> subcommands;  // `remit token verify`
 };
+
+void add_options(Described& one, const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options()) {
+    const auto add = [&](const std::string& text) {
+      // Several subcommands have a --json; it is one word to complete.
+      for (const Word& known : one.options) {
+        if (known.text == text) return;
+      }
+      one.options.push_back({text, option->get_description()});
+    };
+    for (const std::string& name : option->get_lnames()) add("--" + name);
+    for (const std::string& name : option->get_snames()) add("-" + name);
+  }
+}
 
 std::vector<Described> describe(const CLI::App& app) {
   std::vector<Described> out;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     Described& one =
-        out.emplace_back(Described{command->get_name(), command->get_description(), {}});
-    for (const CLI::Option* option : command->get_options()) {
-      for (const std::string& name : option->get_lnames())
-        one.options.push_back({"--" + name, option->get_description()});
-      for (const std::string& name : option->get_snames())
-        one.options.push_back({"-" + name, option->get_description()});
+        out.emplace_back(Described{command->get_name(), command->get_description(), {}, {}});
+    add_options(one, *command);
+    for (const CLI::App* inner : command->get_subcommands([](const CLI::App*) { return true; })) {
+      one.subcommands.push_back({inner->get_name(), inner->get_description()});
+      add_options(one, *inner);
     }
   }
   return out;
@@ -55,6 +69,13 @@ std::string bash(const std::vector<Described>& commands) {
   out += fmt::format(
       "    COMPREPLY=($(compgen -W '{} --help --version' -- \"$word\"))\n    return\n  fi\n",
       names(commands));
+  for (const Described& one : commands) {
+    if (one.subcommands.empty()) continue;
+    out += fmt::format(
+        "  if [ \"$COMP_CWORD\" -eq 2 ] && [ \"${{COMP_WORDS[1]}}\" = {} ]; then\n"
+        "    COMPREPLY=($(compgen -W '{} --help' -- \"$word\"))\n    return\n  fi\n",
+        one.name, words(one.subcommands));
+  }
   out += "  local options=\n  case ${COMP_WORDS[1]} in\n";
   for (const Described& one : commands)
     out += fmt::format("    {}) options='{}' ;;\n", one.name, words(one.options));
@@ -93,7 +114,17 @@ std::string zsh(const std::vector<Described>& commands) {
   for (const Described& one : commands) {
     out += fmt::format("      '{}:{}'\n", one.name, quoted(one.description, "'\\''"));
   }
-  out += "    )\n    _describe command commands\n    return\n  fi\n  case $words[2] in\n";
+  out += "    )\n    _describe command commands\n    return\n  fi\n";
+  for (const Described& one : commands) {
+    if (one.subcommands.empty()) continue;
+    out += fmt::format("  if (( CURRENT == 3 )) && [[ $words[2] == {} ]]; then\n    commands=(\n",
+                       one.name);
+    for (const Word& inner : one.subcommands) {
+      out += fmt::format("      '{}:{}'\n", inner.text, quoted(inner.description, "'\\''"));
+    }
+    out += "    )\n    _describe command commands\n    return\n  fi\n";
+  }
+  out += "  case $words[2] in\n";
   for (const Described& one : commands) {
     out += fmt::format("    {})\n      options=(\n", one.name);
     for (const Word& option : one.options) {
@@ -120,6 +151,10 @@ std::string fish(const std::vector<Described>& commands) {
   for (const Described& one : commands) {
     out += fmt::format("complete -c remit -n __fish_use_subcommand -f -a {} -d '{}'\n", one.name,
                        quoted(one.description, "\\'"));
+    for (const Word& inner : one.subcommands) {
+      out += fmt::format("complete -c remit -n '__fish_seen_subcommand_from {}' -f -a {} -d '{}'\n",
+                         one.name, inner.text, quoted(inner.description, "\\'"));
+    }
     for (const Word& option : one.options) {
       const bool is_long = option.text.starts_with("--");
       out += fmt::format("complete -c remit -n '__fish_seen_subcommand_from {}' {} {} -d '{}'\n",

@@ -1,7 +1,6 @@
 // `remit eval`: one request, decided without a session. Covered by tests/tools_test.py.
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 #include "tools/decision_text.h"
 #include "tools/errors.h"
 #include "tools/literals.h"
+#include "tools/question.h"
 #include "tools/terminal.h"
 #include "tools/values.h"
 
@@ -24,43 +24,6 @@ struct Options {
   CompileSettings settings;
   bool json = false;
 };
-
-// The words, told apart: documents first, as long as they look like documents.
-struct Question {
-  std::vector<DocumentSource> documents;
-  std::string action, resource;
-  std::vector<std::string> attributes;
-};
-
-bool is_document_name(std::string_view word) {
-  return word == "-" || word.ends_with(".scope") || is_image_name(word);
-}
-
-Question read_question(const Options& options) {
-  Question out;
-  for (std::size_t i = 0; i < options.texts.size(); ++i) {
-    out.documents.push_back(
-        {i == 0 ? "<text>" : fmt::format("<text {}>", i + 1), options.texts[i]});
-  }
-  std::size_t at = 0;
-  for (; at < options.words.size() && is_document_name(options.words[at]); ++at) {
-    out.documents.push_back({options.words[at], std::nullopt});
-  }
-  std::error_code ignored;
-  if (at < options.words.size() && std::filesystem::is_regular_file(options.words[at], ignored)) {
-    throw BadInput(fmt::format("{}: a document's name ends in .scope, an image's in .remit",
-                               options.words[at]));
-  }
-  if (out.documents.empty())
-    throw BadInput("a document comes first: FILE.scope, or --text \"...\"");
-  if (options.words.size() < at + 2)
-    throw BadInput("an ACTION and a RESOURCE come after the documents");
-  out.action = options.words[at];
-  out.resource = options.words[at + 1];
-  out.attributes.assign(options.words.begin() + static_cast<std::ptrdiff_t>(at) + 2,
-                        options.words.end());
-  return out;
-}
 
 struct Times {
   Time now, opened;
@@ -89,12 +52,10 @@ void note_overridden(const Options& options, const StatedFacts& stated) {
   note(options.sponsor.has_value(), stated.sponsor, "sponsor");
 }
 
-int exit_code(Effect effect) {
-  return effect == Effect::allow ? kFine : effect == Effect::ask ? kAsk : kNo;
-}
-
 int eval(const Options& options) {
-  const Question question = read_question(options);
+  const Question question = read_question(options.texts, options.words);
+  if (question.documents.empty())
+    throw BadInput("a document comes first: FILE.scope, or --text \"...\"");
   const std::vector<LoadedDocument> documents =
       load_documents(question.documents, options.settings);
   if (!report_documents(documents, options.json)) return kBadInput;

@@ -8,10 +8,14 @@
 #include "tools/carried_scopes.h"
 #include "tools/command.h"
 #include "tools/command_token.h"
+#include "tools/decision_text.h"
 #include "tools/errors.h"
 #include "tools/files.h"
 #include "tools/literals.h"
+#include "tools/question.h"
+#include "tools/terminal.h"
 #include "tools/token_report.h"
+#include "tools/values.h"
 
 namespace remit::tools {
 namespace {
@@ -26,6 +30,7 @@ struct Verify {
   // One file for each kind, in the order of TokenKind.
   std::array<std::string, kTokenKinds> files;
   std::optional<std::string> agent, sponsor, now;
+  std::vector<std::string> words;  // [FILE...] ACTION RESOURCE [NAME=VALUE ...]
   CompileSettings settings;
   bool json = false;
 };
@@ -79,6 +84,33 @@ Result<Authenticated, Refusal> find(const Verify& options, const Trust& trust, T
   return found;
 }
 
+// A session for this identity, and its first request.
+int decide(const Verify& options, const Authenticated& found,
+           const std::vector<LoadedDocument>& carried, Time now) {
+  const Question question = read_question({}, options.words);
+  const std::vector<LoadedDocument> documents =
+      load_documents(question.documents, options.settings);
+  if (!report_documents(documents, options.json)) return kBadInput;
+  Session session = open_for(found, documents, carried, now);
+  AttributeSet attributes;
+  const std::string system = question.resource.substr(0, question.resource.find(':'));
+  for (const std::string& written : question.attributes) {
+    const auto [name, value] = split_pair(written, "an attribute");
+    attributes.add(name, read_literal(value, declared_type(session.layers(), system, name)));
+  }
+  const Request request(question.action, question.resource, attributes.view());
+  const Decision decision = session.check(request, now);
+  if (options.json) {
+    JsonOut out = identity_json(found);
+    out["decision"] = decision_json(session.layers(), decision);
+    print(to_text(out) + "\n");
+  } else {
+    print(identity_text(found) +
+          decision_text(session.layers(), request, decision, colour_on(stdout)));
+  }
+  return exit_code(decision.effect);
+}
+
 int verify(const Verify& options) {
   const Time now = token_time(options.now);
   const auto trust = Trust::load(options.trust);
@@ -89,6 +121,7 @@ int verify(const Verify& options) {
   // A scope that does not compile is a layer that nobody can judge by: the token opens nothing.
   const std::vector<LoadedDocument> carried = compile_carried(found.value(), options.settings);
   if (!report_documents(carried, options.json)) return kBadInput;
+  if (!options.words.empty()) return decide(options, found.value(), carried, now);
   print(options.json ? to_text(identity_json(found.value())) + "\n" : identity_text(found.value()));
   const Identity& identity = found.value().identity;
   return identity.habit == BadHabit::none || identity.supplied ? kFine : kNo;
@@ -128,6 +161,8 @@ void add_verify(CLI::App& token, Action& chosen) {
       ->type_name("ID");
   command->add_option("--sponsor", options->sponsor, "the person who answers for a service account")
       ->type_name("ID");
+  command->add_option("WORDS", options->words,
+                      "documents, action, resource, attributes: see below");
   command->add_option("--now", options->now, "the time of verification; the clock's otherwise")
       ->type_name("TIME");
   add_module_path(*command, options->settings);
@@ -142,7 +177,9 @@ void add_verify(CLI::App& token, Action& chosen) {
        "token "
        "carries are compiled.\n\n"
        "A user's token that names no agent, and a service account with no person, open nothing "
-       "unless\n--agent or --sponsor names the missing half.",
+       "unless\n--agent or --sponsor names the missing half.\n\nWith an action and a resource, a "
+       "session is opened for that identity and the request is its first:\nthe documents as for "
+       "`remit eval`, and each scope that a token carries as one more layer.",
        "0 verified, and a session may be opened\n1 refused, or one of the two bad habits\n2 the "
        "trust "
        "file, a carried scope or the command line is wrong",

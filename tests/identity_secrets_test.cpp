@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <catch2/catch.hpp>
 
+#include <remit/identifier.h>
 #include <remit/mint.h>
 
 #include "tests/identity/forge.h"
@@ -49,6 +50,7 @@ TEST_CASE("a marker planted in tokens comes out nowhere") {
                           "spiffe://" + kMarker + "/../x"};
   for (const TokenKind kind : kinds) {
     const std::string good = world().token(kind);
+    const Json good_claims = world().claims(kind);
     search.result(present(trust, {{kind, good + kMarker}}));
     search.result(present(trust, {{kind, kMarker}}));
     search.result(present(trust, {{kind, kMarker + "." + kMarker + "." + kMarker}}));
@@ -63,7 +65,7 @@ TEST_CASE("a marker planted in tokens comes out nowhere") {
         search.result(
             present(trust, {{kind, token_of(world().key(), header, world().claims(kind))}}));
       }
-      for (const auto& [name, value] : world().claims(kind).items()) {
+      for (const auto& [name, value] : good_claims.items()) {
         Json claims = world().claims(kind);
         claims[name] = marker;
         search.result(
@@ -116,7 +118,8 @@ TEST_CASE("a marker planted in keys, trust files and grants comes out nowhere") 
   Json trust = world().trust_json();
   trust["issuers"][0]["keys"] = {{"keys", {jwk}}};
   check(Trust::parse(trust.dump()));
-  for (const auto& [name, value] : world().trust_json()["issuers"][0].items()) {
+  const Json good_trust = world().trust_json();
+  for (const auto& [name, value] : good_trust["issuers"][0].items()) {
     for (const Json& marker :
          {Json(kMarker), Json(kMarker + "\n"), Json::array({kMarker, 5}), Json{{kMarker, 1}}}) {
       Json spoilt = world().trust_json();

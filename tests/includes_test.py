@@ -14,6 +14,7 @@ ALLOWED = {  # room: rooms whose private headers it may include
     "engine/vm": {"engine/image", "engine/vm"},
     "engine/session": {"engine/image", "engine/vm", "engine/session"},
     "engine/identity": {"engine/image", "engine/vm", "engine/session", "engine/identity"},
+    "engine/store": {"engine/store"},
     "engine/c": {"engine/c"},
     "lang": {"engine/image", "lang"},
     "tools": {"engine/c", "engine/image", "engine/session", "engine/identity", "lang", "tools"},
@@ -22,6 +23,7 @@ PUBLIC_ALLOWED = {  # public headers by the room that defines them
     "image": {"id.h", "result.h", "value.h", "decision.h", "program.h", "request.h"},
     "vm": {"layers.h"},
     "session": {"audit_sink.h", "identity.h", "principals.h", "session.h", "store.h", "remit.h"},
+    "store": {"sqlite_store.h"},
     "c": {"remit_c.h", "remit_lang_c.h"},
     "identity": {"refusal.h", "identifier.h", "trust.h", "token.h", "mint.h"},
 }
@@ -30,9 +32,10 @@ PUBLIC_FOR = {  # which of those a room may include
     "engine/vm": ["image", "vm"],
     "engine/session": ["image", "vm", "session"],
     "engine/identity": ["image", "vm", "session", "identity"],
+    "engine/store": ["image", "vm", "session", "store"],
     "engine/c": ["image", "vm", "session", "c"],
     "lang": ["image"],
-    "tools": ["c", "image", "vm", "session", "identity"],
+    "tools": ["c", "store", "image", "vm", "session", "identity"],
 }
 C_HEADERS = {"stddef.h", "stdint.h", "string.h"}  # all that the C API needs
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

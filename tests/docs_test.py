@@ -190,7 +190,7 @@ class Page:
         cache = (self.build / "CMakeCache.txt").read_text()
         compiler = re.search(r"^CMAKE_CXX_COMPILER:\w+=(.*)$", cache, re.M).group(1)
         includes = [f"-I{self.source / room / 'include'}" for room in ("engine", "lang")]
-        return [compiler, "-std=c++20", "-Wall", "-Werror", "-Wno-unused", *includes]
+        return [compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-Wno-unused", *includes]
 
     def libraries(self):
         """What the build links the command with."""

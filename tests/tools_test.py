@@ -208,6 +208,11 @@ class Eval(Case):
         got = json.loads(self.ask("read", "lab:/nowhere", "--json", code=1).out)
         self.assertIsNone(got["rule"])
 
+    def test_the_nearest_rule_is_named(self):
+        out = self.ask("write", "lab:/b/x", "size=6KB", "region=eu", code=1).out
+        self.assertIn("would have allowed this for size up to 5KB", out)
+        self.assertNotIn("would have", self.ask("read", "lab:/a", code=0).out)
+
     def test_document_as_text(self):
         self.remit("eval", "-e", TASK, "read", "lab:/a", code=0)
         self.remit("eval", "--text", LAB + "read lab:/a; expires 2h", "read", "lab:/b", code=1)

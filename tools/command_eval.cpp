@@ -93,8 +93,9 @@ int eval(const Options& options) {
   Result<Session> session = rehearse(layers, facts);
   if (!session) throw BadInput(session.error().text);
   const Decision decision = session->would(request, times.now);
+  const std::string nearest = session->nearest(request, decision, times.now);
   print(options.json ? to_line(decision_json(layers, decision)) + "\n"
-                     : decision_text(layers, request, decision, colour_on(stdout)));
+                     : decision_text(layers, request, decision, nearest, colour_on(stdout)));
   return exit_code(decision.effect);
 }
 

@@ -89,7 +89,7 @@ JsonOut decision_json(const Layers& layers, const Decision& decision) {
 }
 
 std::string decision_text(const Layers& layers, const Request& request, const Decision& decision,
-                          bool colour) {
+                          std::string_view nearest, bool colour) {
   std::string out = fmt::format(
       "{}  {} {}: {} ({})\n", styled(to_string(decision.effect), style_of(decision.effect), colour),
       lang::visible(request.action), lang::visible(request.resource), to_string(decision.reason),
@@ -106,7 +106,10 @@ std::string decision_text(const Layers& layers, const Request& request, const De
     if (!rule->source.empty()) out += fmt::format("    {}\n", lang::visible(rule->source));
     if (rule->because) out += fmt::format("  because {}\n", lang::visible(*rule->because));
   }
-  return out + mismatches(layers, request);
+  if (!nearest.empty()) out += fmt::format("  {}\n", lang::visible(nearest));
+  // The nearest rule's sentence has it already where that rule asks for such an attribute.
+  if (nearest.find("was given as") == std::string_view::npos) out += mismatches(layers, request);
+  return out;
 }
 
 }  // namespace remit::tools

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <remit/layers.h>
 #include <remit/request.h>
@@ -16,9 +17,9 @@ JsonOut decision_json(const Layers& layers, const Decision& decision);
 
 // `deny  read docs:/a: no_matching_rule (no rule permits it)`, and below it where the deciding rule
 // stands, its first line and its `because`; for a malformed resource, what is wrong with it and
-// where. Ends with a line end.
+// where; and what Session::nearest says. Ends with a line end.
 std::string decision_text(const Layers& layers, const Request& request, const Decision& decision,
-                          bool colour);
+                          std::string_view nearest, bool colour);
 
 // `weekly.scope:4:1`.
 std::string place_text(const RuleInfo& rule);

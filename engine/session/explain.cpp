@@ -35,7 +35,7 @@ std::string limit_words(const std::vector<LimitState>& limits, const Decision& d
 
 std::string Session::explain(const Request& request, const Decision& decision) const noexcept {
   try {
-    const std::int64_t now = tree_->now.load(std::memory_order_relaxed);
+    const Time now = time_from_micros(tree_->now.load(std::memory_order_relaxed));
     std::string text = std::string(to_string(decision.effect)) + " " + std::string(request.action) + " " + std::string(request.resource) + ": ";
     if (decision.reason == Reason::malformed_resource) {
       detail::ResourceParts parts;
@@ -45,11 +45,18 @@ std::string Session::explain(const Request& request, const Decision& decision) c
     }
     text += layer_words(layers(), decision);
     if (const auto info = rule(decision); info && info->because) text += ": " + std::string(*info->because);
-    if (decision.reason == Reason::limit_exceeded) text += limit_words(limits(time_from_micros(now)), decision);
-    if (decision.reason == Reason::no_matching_rule) {
-      if (const std::string nearest = nearest_rule(*state_, request, decision.layer, now); !nearest.empty()) text += "; " + nearest;
-    }
+    if (decision.reason == Reason::limit_exceeded) text += limit_words(limits(now), decision);
+    if (const std::string words = nearest(request, decision, now); !words.empty()) text += "; " + words;
     return text;
+  } catch (...) {
+    return {};
+  }
+}
+
+std::string Session::nearest(const Request& request, const Decision& decision, Time now) const noexcept {
+  if (decision.reason != Reason::no_matching_rule) return {};
+  try {
+    return nearest_rule(*state_, request, decision.layer, now.time_since_epoch().count());
   } catch (...) {
     return {};
   }

@@ -217,6 +217,9 @@ class Session {
   // The decision in words: effect, reason, rule, because, and for a deny what would have to be otherwise.
   // For people; allocates; empty where there is no memory.
   std::string explain(const Request& request, const Decision& decision) const noexcept;
+  // Of a deny `no_matching_rule` at `now`, what explain() says of the rule that came nearest: "line 7 of
+  // weekly.scope would have allowed this for size up to 5MB". Empty for all else, and where none is near.
+  std::string nearest(const Request& request, const Decision& decision, Time now) const noexcept;
 
   // The tree's asks that can still be approved or used, oldest first. Empty where there is no memory.
   std::vector<PendingAsk> pending(Time now) const noexcept;

@@ -116,6 +116,14 @@ TEST_CASE("the language's patterns match canonical identifiers") {
   CHECK_FALSE(matches_identifier("spiffe://acme.example/agent/Tickets", agent));
   CHECK_FALSE(matches_identifier("spiffe://evil.example/**", agent));
   CHECK(matches_identifier("*@acme.example", canonical("mike@acme.example")));
+  // However the pattern or the host writes scheme and trust domain; the path byte for byte.
+  CHECK(matches_identifier("SPIFFE://ACME.example/agent/*", agent));
+  CHECK(matches_identifier("spiffe://acme.example/agent/*", "Spiffe://Acme.Example/agent/tickets"));
+  CHECK(matches_identifier("spiffe://*.EXAMPLE/agent/*", agent));
+  CHECK(matches_identifier("**/agent/tickets", "SPIFFE://ACME.EXAMPLE/agent/tickets"));
+  CHECK_FALSE(matches_identifier("spiffe://acme.example/AGENT/*", agent));
+  CHECK_FALSE(matches_identifier("HTTPS://acme.example/a", "https://acme.example/a"));
+  CHECK_FALSE(matches_identifier("*@ACME.example", "mike@acme.example"));
 }
 
 // Whatever is accepted: is bounded, visible ASCII, parses to itself, and has the parts that it

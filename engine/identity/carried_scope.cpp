@@ -1,6 +1,6 @@
 // What a token says of what may be done: scopes of the language that it carries, and OAuth scopes
 // by the issuer's table. Each becomes one more layer that a session has to pass, so whatever stands
-// here can only narrow. Covered by tests/identity_scope_test.cpp.
+// here can only narrow. Covered by tests/identity_claims_test.cpp.
 #include <algorithm>
 
 #include <remit/token.h>

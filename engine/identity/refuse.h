@@ -1,6 +1,6 @@
 // How the inside of this room refuses: one exception, thrown where the fault is found and turned
 // into a Result at the door. Inside, a check is then one line; outside, nothing throws. Covered by
-// tests/identity_refusal_test.cpp.
+// tests/identity_codes_test.py.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // The memory of used tokens, bounded: an entry leaves only after its token has expired, and a full
-// memory accepts nothing more. Covered by tests/identity_replay_test.cpp.
+// memory accepts nothing more. Covered by tests/identity_authenticate_test.cpp.
 #pragma once
 
 #include <cstddef>

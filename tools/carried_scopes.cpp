@@ -1,8 +1,6 @@
 // See carried_scopes.h.
 #include "tools/carried_scopes.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "tools/errors.h"
@@ -54,12 +52,13 @@ Session open_for(const Authenticated& found, const std::vector<LoadedDocument>& 
   if (all.front().program->kind() != DocumentKind::scope) {
     throw BadInput(all.front().file + ": the task scope comes first");
   }
-  std::stable_sort(all.begin() + 1, all.end(),
-                   [](const LoadedDocument& a, const LoadedDocument& b) {
-                     return a.program->kind() < b.program->kind();
-                   });
   std::vector<Program> group;
-  for (const LoadedDocument& one : all) group.push_back(*one.program);
+  for (const DocumentKind kind :
+       {DocumentKind::scope, DocumentKind::guardrail, DocumentKind::grants}) {
+    for (const LoadedDocument& one : all) {
+      if (one.program->kind() == kind) group.push_back(*one.program);
+    }
+  }
   return opened(found, linked(Layers::link_groups({&group, 1})), now, all.front().file);
 }
 

@@ -105,8 +105,9 @@ int decide(const Verify& options, const Authenticated& found,
     out["decision"] = decision_json(session.layers(), decision);
     print(to_text(out) + "\n");
   } else {
-    print(identity_text(found) +
-          decision_text(session.layers(), request, decision, colour_on(stdout)));
+    print(identity_text(found) + decision_text(session.layers(), request, decision,
+                                               session.nearest(request, decision, now),
+                                               colour_on(stdout)));
   }
   return exit_code(decision.effect);
 }

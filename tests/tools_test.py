@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import select
 import stat
 import subprocess
@@ -481,6 +482,32 @@ test "what is allowed" with user.role = "lead", agent = "spiffe://other/x" {
         done = self.remit("test", limit, approve, code=1)
         self.assertEqual(done.out.splitlines()[-1], "2 passed, 1 failed")
         self.assertIn("at the 4. time", done.err)
+
+    def test_coverage(self):
+        module = "expires 1h\nlist lab:/never\n"
+        self.file("modules/mine.scope", module)
+        text = (LAB + "use mine\nexpires 1h\n"
+                "read lab:/a\n"                                      # 4
+                "read lab:/a/b at most 2 times\n"                     # 5: always behind line 4; its limit has no room at the end
+                "write lab:/w at most 3 times\n"                      # 6: its limit is never met
+                "deny read lab:/a/hr\n"                               # 7
+                "ask send lab:/s\n"                                   # 8
+                "limit read lab:/l to 2 times\n"                      # 9
+                "send lab:/q  # allow: untested-rule\n"               # 10
+                "send lab:/r,\n  lab:/t\n")                            # 11
+        test = ('test "t" { allow read lab:/a/b repeat 2; deny read lab:/a/b because limit_exceeded; allow write lab:/w with size = 1KB; '
+                "deny read lab:/a/hr; ask send lab:/s; deny list lab:/x }\n")
+        path = self.file("c.scope", text + test)
+        done = self.remit("test", "--coverage", "--module-path", "modules", path, code=0)
+        self.assertEqual(done.out, "1 passed, 0 failed\n")
+        found = re.findall(r"c\.scope:(\d+):(\d+): warning\[untested-rule\]: (.*)", done.err)
+        self.assertEqual(found, [("5", "1", "no test reaches this rule"), ("6", "14", "no test comes to the end of this `at most`"),
+                                 ("9", "7", "no test comes to the end of this limit"), ("11", "1", "no test reaches this rule")])
+        got = json.loads(self.remit("test", "--coverage", "--json", "--module-path", "modules", path, code=0).out)
+        self.assertEqual([one["line"] for one in got["diagnostics"] if one["code"] == "untested-rule"], [5, 6, 9, 11])
+        # Only where it is asked for, and only of tested documents.
+        self.assertEqual(self.remit("test", "--module-path", "modules", path, code=0).err, "")
+        self.assertEqual(self.remit("test", "--coverage", "--module-path", "modules", self.file("d.scope", text), code=0).err, "")
 
     def test_folders(self):
         self.file("tree/a.scope", self.PASSING)

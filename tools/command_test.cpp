@@ -17,7 +17,7 @@ namespace {
 struct Options {
   std::vector<std::string> paths;
   CompileSettings settings;
-  bool json = false, verbose = false;
+  bool json = false, verbose = false, coverage = false;
 };
 
 void print_document(const DocumentTests& document, bool verbose) {
@@ -34,6 +34,7 @@ void print_document(const DocumentTests& document, bool verbose) {
       print(name + ": passed\n");
     }
   }
+  print_diagnostics(document.untested);
 }
 
 int run_tests(const Options& options) {
@@ -45,7 +46,7 @@ int run_tests(const Options& options) {
     lang::CompileOptions compile;
     compile.file = shown_name(file);
     compile.module_path = options.settings.module_path;
-    documents.push_back(run_document_tests(read_file(file), compile));
+    documents.push_back(run_document_tests(read_file(file), compile, options.coverage));
     if (options.json) continue;
     progress.clear();
     print_document(documents.back(), options.verbose);
@@ -70,14 +71,19 @@ void add_test(CLI::App& app, Action& chosen) {
       ->required();
   add_module_path(*command, options->settings);
   command->add_flag("-v,--verbose", options->verbose, "also list the tests that pass");
+  command->add_flag("--coverage", options->coverage, "warn of rules that no test reaches");
   command->add_flag("--json", options->json, "print one object with every test on standard output");
   set_manual(*command,
-             {"[-v] [--json] [--module-path DIR]... PATH...",
+             {"[-v] [--coverage] [--json] [--module-path DIR]... PATH...",
               "Each test compiles its document with the test's own arguments, opens a session at "
               "`opened` and plays\n"
               "its expectations in order: limits and history carry on from one to the next. `agent` "
               "and `on behalf of`\n"
-              "do not stop a test. The last line is `N passed, N failed`.",
+              "do not stop a test. The last line is `N passed, N failed`.\n"
+              "--coverage warns of each rule that decides no request of a test, and of each limit "
+              "and `at most` that\n"
+              "no test comes to the end of; `# allow: untested-rule` on its line silences that. It "
+              "changes no exit code.",
               "0 no test failed\n1 a test failed\n2 a document does not compile or cannot be read",
               "remit test weekly.scope\nremit test stdlib policies --module-path policies"});
   command->callback([options, &chosen] { chosen = [options] { return run_tests(*options); }; });

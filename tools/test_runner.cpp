@@ -10,6 +10,7 @@
 #include "engine/session/rehearse.h"
 #include "lang/check/resolved.h"
 #include "lang/diagnostics/display.h"
+#include "tools/coverage.h"
 #include "tools/decision_text.h"
 #include "tools/documents.h"
 #include "tools/errors.h"
@@ -118,9 +119,10 @@ TestOutcome failed(const lang::Resolved& resolved, const lang::Test& test, const
 // A test on its way: one session of the document alone, its expectations in order.
 class Rehearsal {
  public:
-  Rehearsal(const lang::Resolved& resolved, const lang::Test& test, const Program& program)
-      : resolved_(resolved), test_(test), facts_(test), session_(open(program)),
-        now_(facts_.facts.opened) {}
+  Rehearsal(const lang::Resolved& resolved, const lang::Test& test, const Program& program,
+            Coverage& coverage)
+      : resolved_(resolved), test_(test), coverage_(coverage), facts_(test),
+        session_(open(program)), now_(facts_.facts.opened) {}
 
   TestOutcome play() {
     for (const lang::Expectation& expectation : test_.expectations) {
@@ -166,6 +168,7 @@ class Rehearsal {
       attributes.add(attribute.name, attribute.value);
     const Request request(expectation.action, expectation.resource, attributes.view());
     const Decision decision = session_.check(request, now_);
+    coverage_.note(decision);
     asked_ = decision.asks() ? decision.approval : ApprovalId{};
     const std::optional<RuleInfo> rule = session_.rule(decision);
     if (meets(expectation, decision, rule)) return std::nullopt;
@@ -180,6 +183,7 @@ class Rehearsal {
 
   const lang::Resolved& resolved_;
   const lang::Test& test_;
+  Coverage& coverage_;
   const TestFacts facts_;
   Session session_;
   Time now_;
@@ -188,7 +192,8 @@ class Rehearsal {
 
 }  // namespace
 
-DocumentTests run_document_tests(std::string_view text, const lang::CompileOptions& given) {
+DocumentTests run_document_tests(std::string_view text, const lang::CompileOptions& given,
+                                 bool coverage) {
   lang::CompileOptions options = given;
   options.arguments.clear();
   const lang::Compiled checked = lang::compile(text, options);
@@ -197,15 +202,16 @@ DocumentTests run_document_tests(std::string_view text, const lang::CompileOptio
   out.diagnostics = checked.diagnostics();
   if (!out.usable()) return out;
   const lang::Resolved& resolved = checked.resolved();
+  Coverage reached;
   for (const lang::Test& test : resolved.tests) {
     if (test.arguments.empty() && checked.program()) {
-      out.outcomes.push_back(Rehearsal(resolved, test, *checked.program()).play());
+      out.outcomes.push_back(Rehearsal(resolved, test, *checked.program(), reached).play());
       continue;
     }
     options.arguments = test.arguments;
     const lang::Compiled compiled = lang::compile(text, options);
     if (compiled.program()) {
-      out.outcomes.push_back(Rehearsal(resolved, test, *compiled.program()).play());
+      out.outcomes.push_back(Rehearsal(resolved, test, *compiled.program(), reached).play());
       continue;
     }
     std::string why = "a parameter without a value";
@@ -217,6 +223,7 @@ DocumentTests run_document_tests(std::string_view text, const lang::CompileOptio
     }
     out.outcomes.push_back(failed(resolved, test, test.place, "a program", why));
   }
+  if (coverage) out.untested = reached.untested(text, checked);
   return out;
 }
 
@@ -260,8 +267,11 @@ JsonOut tests_json(const std::vector<DocumentTests>& documents) {
     }
   }
   std::vector<const lang::Diagnostics*> diagnostics;
-  diagnostics.reserve(documents.size());
-  for (const DocumentTests& document : documents) diagnostics.push_back(&document.diagnostics);
+  diagnostics.reserve(2 * documents.size());
+  for (const DocumentTests& document : documents) {
+    diagnostics.push_back(&document.diagnostics);
+    diagnostics.push_back(&document.untested);
+  }
   out["diagnostics"] = diagnostics_json(diagnostics)["diagnostics"];
   const TestCounts counts = count(documents);
   out["passed"] = counts.passed;

@@ -25,13 +25,15 @@ struct DocumentTests {
   std::string file;
   lang::Diagnostics diagnostics;
   std::vector<TestOutcome> outcomes;
+  lang::Diagnostics untested;  // warnings of rules that no test reached, where they were asked for
 
   bool usable() const { return !diagnostics.has_errors(); }
 };
 
 // Compiles `text` once for each set of arguments and plays each test in a session of its own.
-// `options.arguments` are not used: a test brings its own.
-DocumentTests run_document_tests(std::string_view text, const lang::CompileOptions& options);
+// `options.arguments` are not used: a test brings its own. `coverage` asks for `untested`.
+DocumentTests run_document_tests(std::string_view text, const lang::CompileOptions& options,
+                                 bool coverage = false);
 
 struct TestCounts {
   std::size_t passed = 0, failed = 0, unusable = 0;

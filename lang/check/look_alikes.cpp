@@ -3,9 +3,10 @@
 #include "lang/check/look_alikes.h"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
+
+#include "engine/image/unicode.h"
 
 namespace remit::lang::checker {
 namespace {
@@ -93,13 +94,11 @@ bool is_letter(char32_t c) {
   return is_latin(c) || (c >= 0x300 && c <= 0x52F) || (c >= 0x1F00 && c <= 0x1FFF);
 }
 
-// The character at `at`, which moves behind it. The text is valid UTF-8.
+// The character at `at`, which moves behind it.
 char32_t next_character(std::string_view text, std::size_t& at) {
-  const unsigned first = static_cast<unsigned char>(text[at++]);
-  if (first < 0x80) return first;
-  char32_t result = first & (first < 0xE0 ? 0x1FU : first < 0xF0 ? 0x0FU : 0x07U);
-  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80)
-    result = result << 6 | (static_cast<unsigned char>(text[at++]) & 0x3FU);
+  const char* place = text.data() + at;
+  const char32_t result = detail::decode_utf8(place, text.data() + text.size());
+  at = static_cast<std::size_t>(place - text.data());
   return result;
 }
 

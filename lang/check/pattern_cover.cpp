@@ -1,14 +1,10 @@
-// Containment and overlap of patterns (pattern_cover.h), by simulation of automata.
+// Containment and overlap of patterns (pattern_cover.h), by simulation of automata
+// (pattern_steps.h).
 //
-// A path is read as its segments, each closed by a slash: `a/b` as "a/b/", the root as "". A
-// pattern is a list of steps, each a state of a nondeterministic automaton over code points;
-// covering what is beneath is a `**` at its end. `covers` walks one state of `special` beside the
-// set of all states that `general` can be in (Thompson's construction, with the sets made only as
-// they are met) and looks for a path that the first accepts and the second does not. `meets` walks
-// pairs of states.
-//
-// All characters that no pattern here names behave alike, so one of them stands for all. It was not
-// chosen to compile patterns to regular expressions and ask a library: no library answers this.
+// `covers` walks one state of `special` beside the set of all states that `general` can be in
+// (Thompson's construction, with the sets made only as they are met) and looks for a path that the
+// first accepts and the second does not. `meets` walks pairs of states. It was not chosen to
+// compile patterns to regular expressions and ask a library: none answers this.
 #include "lang/check/pattern_cover.h"
 
 #include <algorithm>
@@ -18,40 +14,14 @@
 #include <tuple>
 #include <unordered_set>
 
+#include "lang/check/pattern_steps.h"
+
 namespace remit::lang {
 namespace {
 
-constexpr char32_t kOther = 0xFFFFFFFFU;  // any character that no pattern here names
-
-enum class Kind : std::uint8_t {
-  literal,  // `symbol`, then the next step
-  one,      // any character but a slash, then the next step
-  run,      // any characters but slashes; the next step at any time
-  slash,    // the end of a segment
-  deep,     // between segments: the step behind `deep_inside` at any time, or a segment
-  deep_inside,
-  accept,
-};
-
-struct Step {
-  Kind kind;
-  char32_t symbol = 0;
-};
-
-// The character at `at`, which moves behind it. Texts of patterns are valid UTF-8.
-char32_t next_character(std::string_view text, std::size_t& at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(at++);
-  if (first < 0x80) return first;
-  char32_t result = first & (first < 0xE0 ? 0x1FU : first < 0xF0 ? 0x0FU : 0x07U);
-  while (at < text.size() && (byte(at) & 0xC0U) == 0x80)
-    result = result << 6 | (byte(at++) & 0x3FU);
-  return result;
-}
+using namespace automaton;
 
 bool is_rooted(const Pattern& pattern) { return !pattern.text.empty() && pattern.text[0] == '/'; }
-
-using Steps = std::vector<Step>;
 
 // The share of one comparison in an Effort.
 class Allowance {
@@ -70,102 +40,6 @@ class Allowance {
   Effort* effort_;
   std::size_t left_, spent_ = 0;
 };
-
-void append_deep(Steps& out) {
-  out.push_back({Kind::deep});
-  out.push_back({Kind::deep_inside});
-}
-
-// The steps of a pattern, with `accept` as the last.
-void append_steps(const Pattern& pattern, Steps& out) {
-  std::string_view rest = pattern.text;
-  if (is_rooted(pattern)) rest.remove_prefix(1);
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('/'), rest.size());
-    const std::string_view segment = rest.substr(0, end);
-    if (segment.size() == 1 && segment[0] == kDeep) {
-      append_deep(out);
-    } else {
-      for (std::size_t at = 0; at < segment.size();) {
-        const char32_t symbol = next_character(segment, at);
-        if (symbol == char32_t{kStar})
-          out.push_back({Kind::run});
-        else if (symbol == char32_t{kQuestion})
-          out.push_back({Kind::one});
-        else
-          out.push_back({Kind::literal, symbol});
-      }
-      out.push_back({Kind::slash});
-    }
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  if (!pattern.only) append_deep(out);
-  out.push_back({Kind::accept});
-}
-
-// Calls `use` with each step that follows `at` when `symbol` is read; '/' closes a segment.
-template <class Use>
-void advance(const Steps& steps, std::uint32_t at, char32_t symbol, Use&& use) {
-  const bool closes = symbol == U'/';
-  switch (steps[at].kind) {
-    case Kind::literal:
-      if (steps[at].symbol == symbol) use(at + 1);
-      break;
-    case Kind::one:
-      if (!closes) use(at + 1);
-      break;
-    case Kind::run:
-      if (!closes) use(at);
-      break;
-    case Kind::slash:
-      if (closes) use(at + 1);
-      break;
-    case Kind::deep:
-      if (!closes) use(at + 1);
-      break;
-    case Kind::deep_inside: use(closes ? at - 1 : at); break;
-    case Kind::accept: break;
-  }
-}
-
-// Calls `use` with the step itself and all that can be had from it without reading.
-template <class Use>
-void close(const Steps& steps, std::uint32_t at, Use&& use) {
-  for (;;) {
-    use(at);
-    if (steps[at].kind == Kind::run)
-      ++at;
-    else if (steps[at].kind == Kind::deep)
-      at += 2;
-    else
-      return;
-  }
-}
-
-// How far the segment that is being read has come: no resource has an empty segment, `.` or `..`.
-enum class Segment : std::uint8_t { empty, dot, two_dots, other };
-
-Segment extend(Segment segment, char32_t symbol) {
-  if (symbol == U'/') return Segment::empty;
-  if (symbol != U'.') return Segment::other;
-  if (segment == Segment::empty) return Segment::dot;
-  return segment == Segment::dot ? Segment::two_dots : Segment::other;
-}
-
-bool may_read(Segment segment, char32_t symbol) {
-  return symbol != U'/' || segment == Segment::other;
-}
-
-// The characters that tell these steps apart: those that they name, `.`, `/` and one other.
-std::vector<char32_t> alphabet(const Steps& steps) {
-  std::vector<char32_t> result = {U'.', U'/', kOther};
-  for (const Step& step : steps) {
-    if (step.kind == Kind::literal) result.push_back(step.symbol);
-  }
-  std::sort(result.begin(), result.end());
-  result.erase(std::unique(result.begin(), result.end()), result.end());
-  return result;
-}
 
 // A path that `special` accepts and `general` does not: is there one?
 class Difference {

@@ -8,6 +8,7 @@ A block's info string says what it is: the language, then words and name=value.
     scope error=CODE  does not compile; CODE is among the errors. warning=CODE: compiles, with that warning
     console           `$ command`, then what it prints (output and errors); one shell for each page
     cpp               with a main: compiled, linked, run, exit code 0. Otherwise statements: compiled
+    c                 a program, as cpp, against the C libraries
     text output       what the program in the block before printed
     json, jsonl       parses; jsonl line by line
     cmake from=PATH   its lines stand in that file, which a test of its own builds
@@ -162,14 +163,21 @@ class Page:
         if not re.search(r"\bint main\(", block.text):
             self.parts.append(block)
             return
-        name = pathlib.Path(block.options.get("file", "program.cpp"))
-        (self.folder / name).write_text(block.text)
-        built = self.run(*self.compiler(), str(self.folder / name), "-o", str(self.folder / name.stem),
-                         *self.libraries(), cwd=self.build)
+        yield from self.program(block, [*self.compiler("CXX"), "-std=c++20"], self.libraries())
+
+    def c(self, block):
+        shared = [self.build / "engine" / "libremit_c.so", self.build / "tools" / "libremit_lang_c.so"]
+        linked = [*shared, *(f"-Wl,-rpath,{library.parent}" for library in shared)]
+        yield from self.program(block, [*self.compiler("C"), "-std=c99", "-Wpedantic"], linked)
+
+    def program(self, block, compiler, libraries):
+        source, program = self.folder / f"program.{block.language}", self.folder / "program"
+        source.write_text(block.text)
+        built = self.run(*compiler, str(source), "-o", str(program), *map(str, libraries), cwd=self.build)
         if built.returncode != 0:
             yield built.stdout
             return
-        done = self.run(str(self.folder / name.stem))
+        done = self.run(str(program))
         self.printed = done.stdout
         if done.returncode != 0:
             yield f"exit code {done.returncode}\n{done.stdout}"
@@ -182,15 +190,15 @@ class Page:
             out += "".join(line + "\n" for line in lines if line.startswith("#include"))
             body = "".join(("" if line.startswith("#include") else line) + "\n" for line in lines)
             out += f'void part{index}({NAMES}) {{\nusing namespace remit;\n#line {block.line + 1} "{self.path.name}"\n{body}}}\n'
-        built = self.run(*self.compiler(), "-fsyntax-only", "-x", "c++", "-", text=out)
+        built = self.run(*self.compiler("CXX"), "-std=c++20", "-fsyntax-only", "-x", "c++", "-", text=out)
         if built.returncode != 0:
             yield built.stdout
 
-    def compiler(self):
+    def compiler(self, language):
         cache = (self.build / "CMakeCache.txt").read_text()
-        compiler = re.search(r"^CMAKE_CXX_COMPILER:\w+=(.*)$", cache, re.M).group(1)
+        compiler = re.search(rf"^CMAKE_{language}_COMPILER:\w+=(.*)$", cache, re.M).group(1)
         includes = [f"-I{self.source / room / 'include'}" for room in ("engine", "lang")]
-        return [compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-Wno-unused", *includes]
+        return [compiler, "-Wall", "-Wextra", "-Werror", "-Wno-unused", *includes]
 
     def libraries(self):
         """What the build links the command with."""
@@ -225,7 +233,7 @@ class Page:
             if words and not (shutil.which(words[0]) or os.access(self.source / words[0], os.X_OK)):
                 yield f"there is no {words[0]}"
 
-    LANGUAGES = {"scope": scope, "console": console, "cpp": cpp, "text": text_block, "json": data, "jsonl": data,
+    LANGUAGES = {"scope": scope, "console": console, "cpp": cpp, "c": c, "text": text_block, "json": data, "jsonl": data,
                  "cmake": cmake, "sh": sh}
 
     # --- Tables and links

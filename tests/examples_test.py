@@ -37,7 +37,8 @@ class ClinicalSummary(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         self.assertEqual(run(REMIT, "fmt", "--check", *documents).returncode, 0)
         for document in documents:
-            done = run(REMIT, "test", document)
+            done = run(REMIT, "test", "--coverage", document)
+            self.assertEqual(done.stderr, b"", document)
             self.assertRegex(done.stdout.decode(), r"(?m)^[1-9]\d* passed, 0 failed$", document)
 
     def test_the_requests_are_what_the_script_makes(self):

@@ -12,7 +12,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace remit::tools;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  (void)read_line(text, 1);
+  (void)LineReading().read(text, 1);
   try {
     const Json json = parse_json(text);
     const remit::lang::Constant value = constant_from_json(json, "value");

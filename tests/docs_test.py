@@ -16,7 +16,7 @@ A block's info string says what it is: the language, then words and name=value.
     text              a picture, not run
 
 With file=NAME a block is also written to that file, in the folder where the page's consoles run. Each
-page has its own; examples/ and stdlib/ of the tree are in it too. Where output is compared, a line
+page has its own; copies of the tree's examples/ and stdlib/ are in it too. Where output is compared, a line
 `...` stands for any lines; numbers before ns, bytes and steps are not compared, nor are identifiers
 that are drawn at random (32 hexadecimal digits).
 `--update` writes what was printed into the pages; read the difference before you keep it.
@@ -96,9 +96,8 @@ class Page:
         self.text = self.updated = path.read_text()
         self.printed, self.parts, self.shell = "", [], None
         self.env = {**os.environ, "PATH": f"{build / 'bin'}:{os.environ['PATH']}", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
-        for shared in ("examples", "stdlib"):
-            if (source / shared).exists():
-                (folder / shared).symlink_to(source / shared)
+        for shared in ("examples", "stdlib"):  # copies: a page's commands may write
+            shutil.copytree(source / shared, folder / shared)
 
     def run(self, *command, text="", cwd=None):
         return subprocess.run(command, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

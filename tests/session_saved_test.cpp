@@ -95,6 +95,19 @@ TEST_CASE("a restored tree goes on as the saved one does") {
   }
 }
 
+TEST_CASE("a tree of before 1970 is saved with what it asked") {
+  const Layers layers = layers_of(scope("expires 9h\nask read lab:/"));
+  Opening opening;
+  opening.user = kPerson;
+  opening.layers = layers;
+  Session session = Session::open(opening, time_from_micros(-kHour)).value();
+  const Decision asked = session.check({"read", "lab:/"}, time_from_micros(-kHour));
+  const Program programs[] = {layers.program(0)};
+  Result<std::vector<Session>> restored = Session::restore(session.save()->bytes, 1, programs);
+  REQUIRE(code(restored) == "ok");
+  CHECK(restored->at(0).approve(asked.approval, kPerson, time_from_micros(-kHour)).ok());
+}
+
 TEST_CASE("what is damaged, foreign, old or cut short is refused") {
   const World world;
   Session session = world.open_root();

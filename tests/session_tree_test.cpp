@@ -135,6 +135,27 @@ TEST_CASE("facts of a sub-session: its own agent, its parent's user, the outermo
   CHECK(check(sub, {"list", "lab:/"}) == "allowed_by_rule");
 }
 
+TEST_CASE("what started the run, and who answers for it, come down: a sub-agent passes no guardrail that stops its parent") {
+  const Program task = scope("expires 9h\ndelegate\nread, list lab:/");
+  const Program rail = guardrail("allow any anything\ndeny read anything when trigger == \"nightly\"\ndeny list anything unless sponsor == \"eve\"");
+  Opening opening;
+  opening.agent = kAgent;
+  opening.user = kPerson;
+  opening.layers = layers_of(task, {rail});
+  opening.trigger = TriggerFact{"event", "nightly"};  // reported by the host, whatever the scope states
+  Session root = Session::open(opening, after(0)).value();
+  CHECK(check(root, {"read", "lab:/"}) == "denied_by_rule");
+  CHECK(check(root, {"list", "lab:/"}) == "denied_by_rule");
+  Delegation delegation;
+  delegation.agent = "spiffe://acme/agent/two";
+  delegation.task = scope("expires 9h\nsponsor eve\nreview every 1d\ntrigger event \"other\"\nread, list lab:/");
+  delegation.last_review = after(0);
+  delegation.trigger = TriggerFact{"event", "other"};
+  Session sub = root.delegate(delegation, after(0)).value();
+  CHECK(check(sub, {"read", "lab:/"}) == "denied_by_rule");
+  CHECK(check(sub, {"list", "lab:/"}) == "denied_by_rule");
+}
+
 TEST_CASE("revoking a person ends every session that rests on them") {
   Surroundings around;
   const auto registry = std::make_shared<MemoryPrincipals>();

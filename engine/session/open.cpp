@@ -170,6 +170,7 @@ Result<Session> Session::open(const Opening& opening, Time now) noexcept {
     if (!parties.user.empty()) facts.user = parties.user;
     if (!parties.sponsor.empty()) facts.sponsor = parties.sponsor;
     if (!opening.purpose.empty()) facts.purpose = opening.purpose;
+    if (opening.trigger) facts.trigger = opening.trigger->text;
     facts.named = opening.facts;
     facts.opened = now;
     const std::shared_ptr<Block> block = make_block(layers, facts, true);
@@ -239,7 +240,8 @@ std::optional<Error> refuse_kinds(const Delegation& delegation) {
   return Error{ErrorCode::wrong_kind, "a sub-session has one task scope, then guardrails, then grants"};
 }
 
-// The facts of a sub-session: agent and agent.x its own; user, user.x and sponsor come down; the purpose
+// The facts of a sub-session: agent and agent.x its own; user, user.x, sponsor and trigger come down, whatever
+// its own scope says of the latter two, or a sub-agent would pass a guardrail that stops its parent; the purpose
 // is its own or its parent's in its task scope, the outermost session's in every other layer.
 void fill_facts(Session::State& state, const Delegation& delegation, std::int64_t opened) {
   const Facts& above = state.parent->facts;
@@ -253,8 +255,7 @@ void fill_facts(Session::State& state, const Delegation& delegation, std::int64_
   keep(at, state.facts.purpose);
   state.facts.user = above.user;
   state.facts.sponsor = above.sponsor;
-  if (!above.sponsor && head.has_sponsor) state.facts.sponsor = task.text(head.sponsor);
-  if (head.trigger != 0) state.facts.trigger = task.text(head.trigger_text);
+  state.facts.trigger = above.trigger;
   if (head.has_purpose) state.facts.purpose = task.text(head.purpose);
   if (!state.facts.purpose) state.facts.purpose = above.purpose;
   state.named = std::make_unique<OwnedFacts>();

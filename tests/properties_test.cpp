@@ -87,6 +87,12 @@ void add_rule(std::uint64_t salt, const std::string& effect,
   });
 }
 
+// Without `only`, a pattern covers what is beneath as well.
+void say_everything_beneath(std::string& text) {
+  for (std::size_t at = text.find("only "); at != std::string::npos; at = text.find("only "))
+    text.erase(at, 5);
+}
+
 bool mentions_has(const lang::Condition& condition) {
   return condition.kind == lang::Condition::Kind::has ||
          std::any_of(condition.children.begin(), condition.children.end(), mentions_has);
@@ -166,6 +172,47 @@ TEST_CASE("leaving attributes out grants nothing, where no rule asks what there 
     }
   });
   CHECK(compared > 0);
+}
+
+TEST_CASE("a rule covers what it names and everything beneath it") {
+  std::size_t permitted = 0, forbidden = 0;
+  for_worlds(8, [&](World& world, const CompiledWorld& old, Random& random) {
+    const auto requests = generate::make_requests(random, world, old.resolved, 40);
+    const bool denies = random.chance(50);
+    for (Draft& draft : world.documents) {
+      for (std::string& statement : draft.statements) say_everything_beneath(statement);
+      std::vector<RuleDraft> kept;
+      for (RuleDraft rule : draft.rules) {
+        if (!denies && (rule.effect == "deny" || rule.effect == "ask")) continue;
+        for (std::string& resource : rule.resources) say_everything_beneath(resource);
+        const auto is_except = [](const std::string& one) { return one.rfind("except", 0) == 0; };
+        rule.clauses.erase(std::remove_if(rule.clauses.begin(), rule.clauses.end(), is_except),
+                           rule.clauses.end());
+        kept.push_back(rule);
+      }
+      draft.rules = kept;
+    }
+    std::string problem;
+    const auto compiled = generate::compile_world(world, problem);
+    if (!compiled) return;  // an `any` may then meet attributes that differ
+    for (const HeldRequest& request : requests) {
+      HeldRequest beneath = request;
+      beneath.resource += request.resource.back() == '/' ? "x" : "/x";
+      const Decision here = decide(*compiled, world, request),
+                     there = decide(*compiled, world, beneath);
+      if (there.reason == Reason::malformed_resource) continue;  // too deep or too long
+      const bool allowed = !denies && here.effect == Effect::allow;
+      const bool denied = here.reason == Reason::denied_by_rule;
+      permitted += allowed ? 1 : 0;
+      forbidden += denied ? 1 : 0;
+      if ((!allowed || there.effect == Effect::allow) && (!denied || there.effect == Effect::deny))
+        continue;
+      INFO(generate::text_of(world, beneath));
+      CHECK(to_string(here.effect) == std::string("beneath it ") + to_string(there.effect));
+    }
+  });
+  CHECK(permitted > 100);
+  CHECK(forbidden > 100);
 }
 
 TEST_CASE("the same source compiles to the same bytes") {

@@ -264,4 +264,7 @@ TEST_CASE("identifiers match within segments") {
   CHECK(identifier_matches("spiffe://**/c", "spiffe://a/b/c"));
   CHECK(identifier_matches("*@acme.example", "ann@acme.example"));
   CHECK_FALSE(identifier_matches("ann", "anna"));
+  CHECK(identifier_matches("spiffe://Acme/*/x", "SPIFFE://aCME/B/x"));
+  CHECK_FALSE(identifier_matches("spiffe://acme/b", "spiffe://acme/B"));
+  CHECK_FALSE(identifier_matches("Ann", "ann"));
 }

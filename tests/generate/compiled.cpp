@@ -26,18 +26,26 @@ void leave_out(std::vector<T>& items, std::size_t least, const World& world,
 
 }  // namespace
 
-std::optional<CompiledWorld> compile_world(const World& world, std::string& problem) {
-  CompiledWorld result;
-  std::vector<Program> guardrails, grants;
-  for (const Draft& draft : world.documents) {
+std::optional<std::vector<lang::Compiled>> compile_documents(const std::vector<Draft>& drafts,
+                                                             std::string& problem) {
+  std::vector<lang::Compiled> result;
+  for (const Draft& draft : drafts) {
     lang::CompileOptions options;
     options.arguments = draft.arguments;
-    result.documents.push_back(lang::compile(draft.text(), options));
-    if (!result.documents.back().program()) {
-      problem = result.documents.back().diagnostics().render();
-      return std::nullopt;
-    }
+    result.push_back(lang::compile(draft.text(), options));
+    if (result.back().program()) continue;
+    problem = result.back().diagnostics().render();
+    return std::nullopt;
   }
+  return result;
+}
+
+std::optional<CompiledWorld> compile_world(const World& world, std::string& problem) {
+  auto documents = compile_documents(world.documents, problem);
+  if (!documents) return std::nullopt;
+  CompiledWorld result;
+  result.documents = std::move(*documents);
+  std::vector<Program> guardrails, grants;
   for (std::size_t i = 0; i < result.documents.size(); ++i) {
     const lang::Compiled& document = result.documents[i];
     result.resolved.push_back(&document.resolved());

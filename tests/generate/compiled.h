@@ -14,6 +14,10 @@
 
 namespace remit::generate {
 
+// Nothing where one does not compile; `problem` then says why.
+std::optional<std::vector<lang::Compiled>> compile_documents(const std::vector<Draft>& drafts,
+                                                             std::string& problem);
+
 struct CompiledWorld {
   std::vector<lang::Compiled> documents;
   std::vector<reference::Layer> reference;      // borrows from `documents`

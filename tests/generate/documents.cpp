@@ -98,8 +98,10 @@ void Writer::write_lifetime() {
         lang::Argument::of("t" + std::to_string(draft_.arguments.size()), value));
     return "$" + draft_.arguments.back().name;
   };
-  static const std::vector<std::string> spans = {"1h", "2h", "90m", "1d", "1w", "500ms"};
-  const bool absolute = random_.chance(30);
+  static const std::vector<std::string> short_spans = {"1h", "2h", "90m", "1d", "1w", "500ms"};
+  static const std::vector<std::string> long_spans = {"8h", "1d", "1w", "2h"};
+  const auto& spans = shape_.memory ? long_spans : short_spans;
+  const bool absolute = random_.chance(shape_.memory ? 10 : 30);
   if (!absolute || random_.chance(30)) out.push_back("expires " + random_.pick(spans));
   if (absolute) out.push_back("expires " + time(random_.between(-1, 5) * 1'800'000'000));
   if (random_.chance(15)) out.push_back("starts " + time(random_.between(-2, 2) * 600'000'000));

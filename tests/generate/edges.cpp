@@ -69,10 +69,15 @@ Edges find_edges(const World& world, const std::vector<const Resolved*>& documen
       for (const lang::Pattern& pattern : rule.subject.resources) add(pattern);
       for (const lang::Pattern& pattern : rule.guard.except) add(pattern);
       for (const auto& part : rule.guard.conditions) gather(part.condition, edges);
+      if (rule.guard.after) {
+        for (const lang::Pattern& pattern : rule.guard.after->resources) add(pattern);
+      }
+      if (rule.amount && rule.amount->per) edges.spans.push_back(*rule.amount->per);
       if (rule.guard.between) gather(document, *rule.guard.between, opened, edges);
     }
     const lang::Lifetime& lifetime = document.lifetime;
     if (lifetime.expires_after) edges.times.push_back(opened + *lifetime.expires_after);
+    if (lifetime.idle) edges.spans.push_back(*lifetime.idle);
     if (lifetime.expires_at) edges.times.push_back(*lifetime.expires_at);
     if (lifetime.starts) edges.times.push_back(*lifetime.starts);
   }

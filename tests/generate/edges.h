@@ -19,6 +19,7 @@ struct Edges {
   std::vector<Subject> subjects;
   std::map<std::string, std::vector<lang::Constant>> constants;  // by attribute
   std::vector<std::int64_t> times;
+  std::vector<std::int64_t> spans;  // after which something is over: of limits, and idle time
   std::vector<const lang::SystemInfo*> systems;  // those that the world declares
 
   // The first declaration of a system; null where there is none.

@@ -40,6 +40,7 @@ const std::vector<std::string> kAgents = {"spiffe://acme.example/agent/one",
                                           "spiffe://acme.example/agent/two",
                                           "spiffe://acme.example/agent/two/x",
                                           "spiffe://other.example/bot",
+                                          "SPIFFE://Acme.example/agent/One",
                                           "e",
                                           "acme"};
 const std::vector<std::string> kUsers = {"ann", "eu", "bob@acme.example"};

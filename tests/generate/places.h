@@ -5,7 +5,8 @@
 
 namespace remit::generate {
 
-// The document without what only says where things stand, so that its image tells only what it means.
+// The document without what only says where things stand, so that its image tells only what it
+// means.
 lang::Resolved without_places(lang::Resolved document);
 
 }  // namespace remit::generate

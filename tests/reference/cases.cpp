@@ -102,6 +102,7 @@ HeldOpening opening_of(const Json& json) {
   HeldOpening opening;
   opening.agent = maybe<std::string>(json, "agent");
   opening.user = maybe<std::string>(json, "user");
+  opening.purpose = maybe<std::string>(json, "purpose");
   opening.named = values_of(json, "facts");
   opening.last_review = maybe<std::int64_t>(json, "last_review");
   opening.sponsor_revoked = maybe<bool>(json, "sponsor_revoked").value_or(false);
@@ -112,6 +113,7 @@ HeldOpening opening_of(const Json& json) {
 void write_opening(Ordered& json, const HeldOpening& opening) {
   if (opening.agent) json["agent"] = *opening.agent;
   if (opening.user) json["user"] = *opening.user;
+  if (opening.purpose) json["purpose"] = *opening.purpose;
   if (!opening.named.empty()) json["facts"] = json_of(opening.named);
   if (opening.last_review) json["last_review"] = *opening.last_review;
   if (opening.sponsor_revoked) json["sponsor_revoked"] = true;

@@ -71,6 +71,12 @@ std::string write_case(const Case& one);
 // instead. `played` counts what was compared: steps, openings and tests.
 std::vector<std::string> play(const Case& one, std::size_t& played);
 
+// Puts in what the reference makes of each step and of the opening, for a new case.
+void fill_in(Case& one);
+
+// One step, for people.
+std::string text_of(const CaseStep& step);
+
 // The folder of the cases: the environment's REMIT_CONFORMANCE_DIR, else the one compiled in.
 std::string conformance_folder(const char* compiled_in);
 

@@ -35,7 +35,6 @@ struct Judge {
 
   Kleene matches(const lang::Rule& rule) const;
   std::optional<std::int64_t> measure(const lang::Amount& amount) const;
-  bool has_room(std::size_t rule, const lang::Amount& amount, std::int64_t more, bool early) const;
 };
 
 // Does the rule match? Its subject, not its exceptions, and every clause (section 5).
@@ -70,23 +69,23 @@ std::optional<std::int64_t> Judge::measure(const lang::Amount& amount) const {
   return value->number;
 }
 
+}  // namespace
+
 // Section 5: "Without `per` it is for the whole session. With `per D` no half-open window of length
 // D ever contains more than AMOUNT": those of a window that ends with this request are the charges
 // less than D ago; `early` adds the D/64 that an implementation may deny too soon.
-bool Judge::has_room(std::size_t rule, const lang::Amount& amount, std::int64_t more,
-                     bool early) const {
-  Wide used = 0;
+Wide used(const Memory& memory, std::size_t layer, std::size_t rule, const lang::Amount& amount,
+          bool early, std::int64_t now) {
+  Wide sum = 0;
   for (const Memory::Charge& charge : memory.charges) {
-    if (charge.layer != layer().id || charge.rule != rule) continue;
+    if (charge.layer != layer || charge.rule != rule) continue;
     const Wide age = Wide(now) - charge.time;
     const bool counts =
         !amount.per || age < *amount.per || (early && age * 64 < Wide(*amount.per) * 65);
-    if (counts) used += charge.amount;
+    if (counts) sum += charge.amount;
   }
-  return used + more <= amount.most;
+  return sum;
 }
-
-}  // namespace
 
 std::optional<Reason> out_of_force(const Setting& layer, const Memory& memory, std::int64_t now) {
   if (layer.standing.revoked) return Reason::revoked;
@@ -160,7 +159,7 @@ Verdict judge(const std::vector<Setting>& layers, std::size_t index, const Memor
     if (!more) return decide(Effect::deny, Reason::limit_unmeasurable, limit);
     const Outcome full{Effect::deny, Reason::limit_exceeded, index, limit};
     const bool early = observed != nullptr && *observed == full;
-    if (!judge.has_room(limit, amount, *more, early))
+    if (used(memory, layers[index].id, limit, amount, early, now) + *more > amount.most)
       return decide(full.effect, full.reason, full.rule);
     verdict.charges.emplace_back(limit, *more);
   }

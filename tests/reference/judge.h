@@ -24,6 +24,11 @@ struct Verdict {
 Verdict judge(const std::vector<Setting>& layers, std::size_t index, const Memory& memory,
               const Asked& asked, std::int64_t now, const Outcome* observed, Notes& notes);
 
+// How much of the limit `rule` of the layer with that id counts at `now`, with the D/64 where
+// `early`.
+Wide used(const Memory& memory, std::size_t layer, std::size_t rule, const lang::Amount& amount,
+          bool early, std::int64_t now);
+
 // Section 6, step 2, for the session that brought the layer; nothing where it is in force.
 std::optional<Reason> out_of_force(const Setting& layer, const Memory& memory, std::int64_t now);
 

@@ -20,22 +20,31 @@ std::vector<std::string> split(const std::string& text) {
   return result;
 }
 
-// Pattern segments from `p`, segments of the identifier from `i`.
+std::string lower_case(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+// Pattern segments from `p`, segments of the identifier from `i`; of these the first `folded` are
+// compared without case.
 bool segments_match(const std::vector<std::string>& pattern, std::size_t p,
-                    const std::vector<std::string>& identifier, std::size_t i) {
+                    const std::vector<std::string>& identifier, std::size_t i, std::size_t folded) {
   if (p == pattern.size()) return i == identifier.size();
   if (pattern[p] == "**") {
     for (std::size_t next = i; next <= identifier.size(); ++next) {
-      if (segments_match(pattern, p + 1, identifier, next)) return true;
+      if (segments_match(pattern, p + 1, identifier, next, folded)) return true;
     }
     return false;
   }
   if (i == identifier.size()) return false;
   // As in a resource (section 3), a segment that is just `*` needs at least one byte.
   if (pattern[p] == "*" && identifier[i].empty()) return false;
-  std::string glob = pattern[p];
+  std::string glob = i < folded ? lower_case(pattern[p]) : pattern[p];
   std::replace(glob.begin(), glob.end(), '*', lang::kStar);
-  return glob_matches(glob, identifier[i]) && segments_match(pattern, p + 1, identifier, i + 1);
+  return glob_matches(glob, i < folded ? lower_case(identifier[i]) : identifier[i]) &&
+         segments_match(pattern, p + 1, identifier, i + 1, folded);
 }
 
 // "empty: anyone", but an identifier that nobody knows matches no pattern.
@@ -50,7 +59,11 @@ bool any_matches(const std::vector<std::string>& patterns,
 }  // namespace
 
 bool identifier_matches(const std::string& pattern, const std::string& identifier) {
-  return segments_match(split(pattern), 0, split(identifier), 0);
+  // As SPIFFE has it: scheme and trust domain are names without case, the path is not one.
+  // They are what stands before the third slash.
+  const std::string start = lower_case(identifier.substr(0, 9));
+  const bool workload = start == "spiffe://" || start.substr(0, 8) == "wimse://";
+  return segments_match(split(pattern), 0, split(identifier), 0, workload ? 3 : 0);
 }
 
 bool may_open(const lang::Lifetime& task, const HeldOpening& opening, bool accountable,

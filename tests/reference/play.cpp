@@ -9,58 +9,70 @@
 namespace remit::reference {
 namespace {
 
+std::string shown(bool value) { return value ? "ok" : "refused"; }
+std::string shown(const std::string& value) { return value; }
+std::string shown(std::size_t value) { return std::to_string(value); }
+std::string shown(std::uint32_t value) { return std::to_string(value); }
 template <class T>
-std::string text_of(const std::optional<T>& value) {
-  if (!value) return "none";
-  if constexpr (std::is_same_v<T, std::string>)
-    return '"' + *value + '"';
-  else
-    return std::to_string(*value);
+std::string shown(const std::optional<T>& value) {
+  return value ? shown(*value) : "none";
 }
 
 bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
+// Plays a case and says what comes of each step, in the case's own terms.
 class Player {
  public:
-  Player(const Case& one, std::size_t& played) : case_(one), played_(played) {}
-
-  std::vector<std::string> play() {
-    for (const CaseDocument& document : case_.documents) {
-      documents_.push_back(check_text(document.text, {document.arguments, {}, case_.modules}));
+  explicit Player(const Case& one) : case_(one) {
+    for (const CaseDocument& document : one.documents) {
+      documents_.push_back(check_text(document.text, {document.arguments, {}, one.modules}));
       if (documents_.back().diagnostics.has_errors())
-        report("does not compile:\n" + documents_.back().diagnostics.render());
+        problem_ += "does not compile:\n" + documents_.back().diagnostics.render();
     }
-    if (!found_.empty()) return found_;
-    for (const CaseTest& test : case_.tests) run(test);
-    ++played_;
+  }
+
+  const std::string& problem() const { return problem_; }
+
+  bool open() {
     tree_ = Tree::open(layers_of(case_.layers), case_.opening, case_.opened);
-    compare("opening", case_.opens, tree_.has_value());
-    if (!tree_) return found_;
-    // A session's documents, own first, then its parent's: what a layer of its decisions means.
     names_["main"] = {0, case_.layers};
-    for (std::size_t i = 0; i < case_.steps.size(); ++i) {
-      step_ = "step " + std::to_string(i) + " of session " + case_.steps[i].session;
-      take(case_.steps[i]);
+    return tree_.has_value();
+  }
+
+  // The step with its expectations as the reference has them. One about a session that does not
+  // exist stays as it is.
+  CaseStep take(const CaseStep& step) {
+    CaseStep said = step;
+    asks_.emplace_back();
+    const auto found = names_.find(step.session);
+    if (found == names_.end()) return said;
+    const Named& named = found->second;
+    switch (step.kind) {
+      case CaseStep::Kind::check: check(named, said); break;
+      case CaseStep::Kind::approve: {
+        const auto& ask = asks_[step.asked];
+        said.ok = ask && tree_->approve(named.session, *ask, step.approver, step.now);
+        break;
+      }
+      case CaseStep::Kind::revoke: tree_->revoke(named.session, step.now); break;
+      case CaseStep::Kind::end: tree_->end(named.session, step.now); break;
+      case CaseStep::Kind::open_child: {
+        const auto child =
+            tree_->delegate(named.session, layers_of(step.layers), step.opening, step.now);
+        said.ok = child.has_value();
+        if (child) add_name(step, *child, named.documents);
+      }
     }
-    return found_;
+    return said;
   }
 
  private:
   struct Named {
     std::size_t session = 0;
-    std::vector<std::size_t> documents;
+    std::vector<std::size_t> documents;  // of its layers, own first, then its parent's
   };
-
-  void report(const std::string& what) { found_.push_back(case_.id + " " + step_ + ": " + what); }
-
-  template <class A, class B>
-  void compare(const std::string& what, const A& expected, const B& got) {
-    if (expected == got) return;
-    report(what + " is " + text_of(std::optional(got)) + ", the case says " +
-           text_of(std::optional(expected)));
-  }
 
   std::vector<Layer> layers_of(const std::vector<std::size_t>& indexes) const {
     std::vector<Layer> result;
@@ -68,86 +80,112 @@ class Player {
     return result;
   }
 
-  void run(const CaseTest& test) {
-    ++played_;
-    const std::string problem =
-        run_document_test(case_.documents[test.document].text, {{}, {}, case_.modules}, test.name);
-    if (problem.empty() != test.passes)
-      report("test " + test.name + (test.passes ? " fails: " + problem : " passes"));
+  void add_name(const CaseStep& step, std::size_t session, std::vector<std::size_t> above) {
+    above.insert(above.begin(), step.layers.begin(), step.layers.end());
+    names_[step.as] = {session, std::move(above)};
   }
 
-  void take(const CaseStep& step) {
-    const auto named = names_.find(step.session);
-    if (named == names_.end()) return report("there is no such session");
-    const std::size_t session = named->second.session;
-    ++played_;
-    asks_.emplace_back();
-    switch (step.kind) {
-      case CaseStep::Kind::check: return check(step, named->second);
-      case CaseStep::Kind::approve: {
-        const auto& ask = asks_[step.asked];
-        const bool ok = ask && tree_->approve(session, *ask, step.approver, step.now);
-        if (step.ok) compare("approve", *step.ok, ok);
-        return;
-      }
-      case CaseStep::Kind::revoke: return tree_->revoke(session, step.now);
-      case CaseStep::Kind::end: return tree_->end(session, step.now);
-      case CaseStep::Kind::open_child: {
-        const auto child = tree_->delegate(session, layers_of(step.layers), step.opening, step.now);
-        if (step.ok) compare("open_child", *step.ok, child.has_value());
-        if (!child) return;
-        Named& name = names_[step.as];
-        name.session = *child;
-        name.documents = step.layers;
-        const auto& above = names_[step.session].documents;
-        name.documents.insert(name.documents.end(), above.begin(), above.end());
-      }
-    }
-  }
-
-  void check(const CaseStep& step, const Named& named) {
-    const Loan loan(step.request);
-    const Answer answer = tree_->check(named.session, loan.request(), step.now);
+  void check(const Named& named, CaseStep& said) {
+    const Loan loan(said.request);
+    const Answer answer = tree_->check(named.session, loan.request(), said.now);
     asks_.back() = answer.ask;
     const Outcome& outcome = answer.outcome;
-    const std::size_t layer = named.documents[outcome.layer];
-    if (step.compares("effect"))
-      compare("effect", step.effect, std::string(to_string(outcome.effect)));
-    if (step.compares("reason"))
-      compare("reason", step.reason, std::string(to_string(outcome.reason)));
-    if (step.compares("layer")) compare("layer", step.layer, layer);
-    if (!step.compares("rule")) return;
-    std::optional<std::uint32_t> line, column;
-    std::optional<std::string> because;
-    if (outcome.rule) {
-      const lang::Resolved& document = documents_[layer].document;
-      const lang::Rule& rule = document.rules[*outcome.rule];
-      line = rule.place.line, column = rule.place.column, because = rule.because;
-      const bool same_file =
-          step.file ? ends_with(document.files[rule.place.file], *step.file) : rule.place.file == 0;
-      if (!same_file) report("the rule is in file " + document.files[rule.place.file]);
-    }
-    if (line != step.line) report("line is " + text_of(line) + ", not " + text_of(step.line));
-    if (column != step.column)
-      report("column is " + text_of(column) + ", not " + text_of(step.column));
-    if (because != step.because)
-      report("because is " + text_of(because) + ", not " + text_of(step.because));
+    said.effect = to_string(outcome.effect);
+    said.reason = to_string(outcome.reason);
+    said.layer = named.documents[outcome.layer];
+    said.line = said.column = std::nullopt;
+    said.because = said.file = std::nullopt;
+    if (!outcome.rule) return;
+    const lang::Resolved& document = documents_[said.layer].document;
+    const lang::Rule& rule = document.rules[*outcome.rule];
+    said.line = rule.place.line, said.column = rule.place.column;
+    said.because = rule.because;
+    if (rule.place.file != 0) said.file = document.files[rule.place.file];
   }
 
   const Case& case_;
-  std::size_t& played_;
+  std::string problem_;
   std::vector<Checked> documents_;
   std::optional<Tree> tree_;
   std::map<std::string, Named> names_;
   std::vector<std::optional<std::size_t>> asks_;  // of each step
-  std::string step_;
-  std::vector<std::string> found_;
 };
+
+// What of `said` is not as `step` expects it.
+std::vector<std::string> differences(const CaseStep& step, const CaseStep& said) {
+  std::vector<std::string> result;
+  const auto compare = [&](const char* what, const auto& expected, const auto& got) {
+    if (expected != got)
+      result.push_back(std::string(what) + " is " + shown(got) + ", the case says " +
+                       shown(expected));
+  };
+  if (step.ok) compare("the answer", step.ok, said.ok);
+  if (step.compares("effect")) compare("effect", step.effect, said.effect);
+  if (step.compares("reason")) compare("reason", step.reason, said.reason);
+  if (step.compares("layer")) compare("layer", step.layer, said.layer);
+  if (!step.compares("rule")) return result;
+  compare("line", step.line, said.line);
+  compare("column", step.column, said.column);
+  compare("because", step.because, said.because);
+  // A module's file is a suffix of its path.
+  const bool same_file = step.file ? said.file && ends_with(*said.file, *step.file) : !said.file;
+  if (!same_file) compare("file", step.file, said.file);
+  return result;
+}
 
 }  // namespace
 
 std::vector<std::string> play(const Case& one, std::size_t& played) {
-  return Player(one, played).play();
+  std::vector<std::string> result;
+  const auto report = [&](const std::string& what) { result.push_back(one.id + ": " + what); };
+  Player player(one);
+  if (!player.problem().empty()) {
+    report(player.problem());
+    return result;
+  }
+  for (const CaseTest& test : one.tests) {
+    ++played;
+    const std::string problem =
+        run_document_test(one.documents[test.document].text, {{}, {}, one.modules}, test.name);
+    if (problem.empty() != test.passes)
+      report("test " + test.name + (test.passes ? " fails: " + problem : " passes"));
+  }
+  ++played;
+  const bool opens = player.open();
+  if (opens != one.opens) report("the opening is " + shown(opens));
+  if (!opens) return result;
+  for (std::size_t i = 0; i < one.steps.size(); ++i) {
+    ++played;
+    for (const std::string& what : differences(one.steps[i], player.take(one.steps[i])))
+      report("step " + std::to_string(i) + " of " + one.steps[i].session + ": " + what);
+  }
+  return result;
+}
+
+void fill_in(Case& one) {
+  const Case written = one;
+  Player player(written);
+  one.opens = player.problem().empty() && player.open();
+  if (!one.opens) return one.steps.clear();
+  for (CaseStep& step : one.steps) {
+    step = player.take(step);
+    if (step.kind == CaseStep::Kind::check) step.compare = {"effect", "reason", "rule", "layer"};
+  }
+}
+
+std::string text_of(const CaseStep& step) {
+  const std::string at = step.session + " at " + std::to_string(step.now) + ": ";
+  switch (step.kind) {
+    case CaseStep::Kind::check: return step.session + " " + step.request.text();
+    case CaseStep::Kind::approve:
+      return at + "approve step " + std::to_string(step.asked) + " by \"" + step.approver + '"';
+    case CaseStep::Kind::revoke: return at + "revoke";
+    case CaseStep::Kind::end: return at + "end";
+    case CaseStep::Kind::open_child: break;
+  }
+  std::string result = at + "open " + step.as + " with documents";
+  for (const std::size_t index : step.layers) result += " " + std::to_string(index);
+  return result + ", " + text_of(step.opening);
 }
 
 }  // namespace remit::reference

@@ -29,6 +29,11 @@ bool is_workload(const std::string& identifier) {
   return identifier.find(':') != std::string::npos && (scheme == "spiffe" || scheme == "wimse");
 }
 
+// No document decided that, so no layer did.
+Answer refused_by_host() {
+  return {{Effect::deny, Reason::denied_by_host, kNoLayer, std::nullopt}, {}, {}};
+}
+
 }  // namespace
 
 std::optional<Tree> Tree::open(const std::vector<Layer>& layers, const HeldOpening& opening,
@@ -156,9 +161,12 @@ Answer Tree::check(std::size_t session, const Request& request, std::int64_t now
       answer.ask = add_ask(session, asked, asks);
       return answer;
     }
+    if (host_ && !host_(asked)) return refused_by_host();  // and the approval is not used up
     approval->gone = true;
     answer.outcome.effect = Effect::allow;
     answer.outcome.reason = Reason::granted_by_approval;
+  } else if (host_ && !host_(asked)) {
+    return refused_by_host();
   }
   // "Limits are charged, and `after` remembers, only when the whole request is granted".
   answer.grant = memory_.grants.size();
@@ -176,19 +184,30 @@ Outcome Tree::would(std::size_t session, const Request& request, std::int64_t no
   return copy.check(session, request, now, observed).outcome;
 }
 
-std::vector<Outcome> Tree::verdicts(std::size_t session, const Request& request,
-                                    std::int64_t now) const {
+std::vector<Outcome> Tree::verdicts(std::size_t session, const Request& request, std::int64_t now,
+                                    const std::vector<Outcome>* observed) const {
   Notes unread;
   const std::vector<Setting> all = layers(session);
   std::vector<Outcome> result;
   Asked asked;
   const auto malformed = read_request(request, asked);
   for (std::size_t i = 0; i < all.size(); ++i) {
-    result.push_back(
-        malformed ? Outcome{Effect::deny, *malformed, i, std::nullopt}
-                  : judge(all, i, memory_, asked, std::max(now, now_), nullptr, unread).outcome);
+    if (malformed) {
+      result.push_back({Effect::deny, *malformed, i, std::nullopt});
+    } else {
+      const Outcome* const its = observed != nullptr ? &(*observed)[i] : nullptr;
+      result.push_back(judge(all, i, memory_, asked, std::max(now, now_), its, unread).outcome);
+    }
   }
   return result;
+}
+
+std::int64_t Tree::used(std::size_t session, std::size_t layer, std::size_t rule, bool early,
+                        std::int64_t now) const {
+  const Setting setting = layers(session)[layer];
+  return static_cast<std::int64_t>(reference::used(memory_, setting.id, rule,
+                                                   *setting.document->rules[rule].amount, early,
+                                                   std::max(now, now_)));
 }
 
 void Tree::give_back(std::size_t grant) {

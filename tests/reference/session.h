@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,6 +22,10 @@ namespace remit::reference {
 
 // architecture.md: "A tree holds at most 1,024 open asks; the oldest unapproved one is dropped."
 inline constexpr std::size_t kMaxOpenAsks = 1024;
+
+// "A host callback is asked last, for what would otherwise be granted; sub-sessions inherit it."
+// True where it agrees.
+using Host = std::function<bool(const Asked&)>;
 
 struct Answer {
   Outcome outcome;
@@ -47,9 +52,10 @@ class Tree {
   // architecture.md: "same decision, charges nothing, remembers nothing".
   Outcome would(std::size_t session, const Request& request, std::int64_t now,
                 const Outcome* observed = nullptr) const;
-  // What each of the session's layers makes of it, memory included.
-  std::vector<Outcome> verdicts(std::size_t session, const Request& request,
-                                std::int64_t now) const;
+  // What each of the session's layers makes of it, memory included. `observed`, where there is one,
+  // has an implementation's verdict for each.
+  std::vector<Outcome> verdicts(std::size_t session, const Request& request, std::int64_t now,
+                                const std::vector<Outcome>* observed = nullptr) const;
   // architecture.md: rollback "gives back the charges only".
   void give_back(std::size_t grant);
 
@@ -57,7 +63,13 @@ class Tree {
   void revoke(std::size_t session, std::int64_t now);
   void end(std::size_t session, std::int64_t now);
 
-  std::size_t size() const { return sessions_.size(); }
+  void ask_host(Host host) { host_ = std::move(host); }
+
+  // How much of a limit is used at `now`, `early` as in judge.h; `layer` and `rule` as in an
+  // Outcome.
+  std::int64_t used(std::size_t session, std::size_t layer, std::size_t rule, bool early,
+                    std::int64_t now) const;
+  std::int64_t now() const { return now_; }
   // The session's layers, own first, then its parent's.
   std::vector<Setting> layers(std::size_t session) const;
   // Why all is denied, of the session or the nearest above that is out of force; nothing in force.
@@ -90,6 +102,7 @@ class Tree {
   bool is_agent(const std::string& identifier) const;
 
   std::int64_t now_;
+  Host host_;
   Memory memory_;
   std::vector<Session> sessions_;
   std::vector<Ask> asks_;

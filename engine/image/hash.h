@@ -42,7 +42,11 @@ class PrefixHasher {
  public:
   explicit PrefixHasher(std::string_view text) noexcept : text_(text.data()) {
     std::memset(head_, 0, 16);
-    if (!text.empty()) std::memcpy(head_ + 16, text.data(), text.size() < 16 ? text.size() : 16);
+    if (text.size() >= 16) {  // the usual case, without a call
+      std::memcpy(head_ + 16, text.data(), 16);
+    } else if (!text.empty()) {
+      std::memcpy(head_ + 16, text.data(), text.size());
+    }
   }
 
   // Goes on from `hash` over the bytes [begin, end) of the text.

@@ -22,10 +22,18 @@ constexpr NameAndSentence kReasons[] = {
 #undef REMIT_REASON_TEXT
 };
 
+// A value that no enumerator has, such as a host may have read from elsewhere, has a name of its own.
+template <class E, std::size_t N>
+const NameAndSentence& entry_of(const NameAndSentence (&table)[N], E value) noexcept {
+  static constexpr NameAndSentence kUnknown{"unknown", "it is unknown"};
+  const auto index = static_cast<std::size_t>(value);
+  return index < N ? table[index] : kUnknown;
+}
+
 }  // namespace
 
-const char* to_string(ErrorCode code) noexcept { return kErrors[static_cast<std::size_t>(code)].name; }
-const char* sentence(ErrorCode code) noexcept { return kErrors[static_cast<std::size_t>(code)].sentence; }
+const char* to_string(ErrorCode code) noexcept { return entry_of(kErrors, code).name; }
+const char* sentence(ErrorCode code) noexcept { return entry_of(kErrors, code).sentence; }
 
 const char* to_string(Effect effect) noexcept {
   switch (effect) {
@@ -60,8 +68,8 @@ const char* to_string(DocumentKind kind) noexcept {
   return "unknown kind";
 }
 
-const char* to_string(Reason reason) noexcept { return kReasons[static_cast<std::size_t>(reason)].name; }
-const char* sentence(Reason reason) noexcept { return kReasons[static_cast<std::size_t>(reason)].sentence; }
+const char* to_string(Reason reason) noexcept { return entry_of(kReasons, reason).name; }
+const char* sentence(Reason reason) noexcept { return entry_of(kReasons, reason).sentence; }
 
 bool parse_reason(std::string_view name, Reason& out) noexcept {
   std::uint8_t index = 0;

@@ -14,7 +14,7 @@ Result<Program> guarded(F&& load) noexcept {
   try {
     return load();
   } catch (...) {
-    return Error{ErrorCode::out_of_memory, "out of memory"};  // so short that the string allocates nothing
+    return out_of_memory();
   }
 }
 

@@ -125,6 +125,7 @@ class Bound {
       const std::uint32_t pattern = entry.pattern();
       if (pattern != 0) steps = saturating_add(steps, pattern_sums_[pattern] - pattern_sums_[pattern - 1]);
       if (entry.guarded()) steps = saturating_add(steps, guards_[entry.id]);
+      if (entry.guarded() && entry.kind() == EntryKind::ask) steps = saturating_add(steps, guards_[entry.id]);  // once more for approvals
     }
     return steps;
   }

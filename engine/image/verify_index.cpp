@@ -32,13 +32,19 @@ const char* verify_node(const View& view, const Node& node, std::uint32_t& next_
   return nullptr;
 }
 
-// Of a path's key: `docs:/a/b` has as many as slashes, `mail:a/b` one more.
-std::uint32_t segments_of(const Node& node) noexcept {
+// Where a decision meets the node: `docs:/a/b` has as many segments as slashes, `mail:a/b` one more. A key
+// that is no path's is met nowhere.
+void note_depth(View& view, const Node& node) noexcept {
+  view.kinds |= 1u << static_cast<unsigned>(node.kind);
+  if (node.kind != NodeKind::path) return;
   const char* const key = View::key(node);
   const char* const end = key + node.key_length;
   const char* const colon = std::find(key, end, ':');
   const bool rooted = end - colon > 1 && colon[1] == '/';
-  return static_cast<std::uint32_t>(std::count(key, end, '/')) + (rooted ? 0 : 1);
+  const auto segments = static_cast<std::uint32_t>(std::count(key, end, '/')) + (rooted ? 0 : 1);
+  if (segments == 0 || segments > 64) return;
+  view.depths |= std::uint64_t{1} << (segments - 1);
+  view.deepest_key = std::max(view.deepest_key, segments);
 }
 
 const char* verify_slots(View& view, const std::vector<bool>& starts) noexcept {
@@ -75,14 +81,13 @@ const char* verify_slots(View& view, const std::vector<bool>& starts) noexcept {
 const char* verify_index(View& view) {
   std::vector<bool> starts(view.nodes.size());
   std::uint32_t next_shape = 0;
-  std::uint32_t deepest = 0;
   for (std::size_t at = 0; at < view.nodes.size();) {
     if (view.nodes.size() - at < sizeof(Node) / 8) return "a node is cut short";
     const Node& node = view.node(static_cast<std::uint32_t>(at));
     const std::uint64_t units = View::node_units(node);
     if (units > view.nodes.size() - at) return "a node is cut short";
     if (const char* sentence = verify_node(view, node, next_shape)) return sentence;
-    if (node.kind == NodeKind::path) deepest = std::max(deepest, segments_of(node));
+    note_depth(view, node);
     starts[at] = true;
     at += units;
   }
@@ -90,7 +95,6 @@ const char* verify_index(View& view) {
   for (const Shape& shape : view.shapes) {
     if (shape.tail > 64) return "a shape has too long a tail";
   }
-  view.deepest_key = std::min<std::uint32_t>(deepest, 64);
   return verify_slots(view, starts);
 }
 

@@ -65,7 +65,7 @@ Status Session::approve(const ApprovalId& id, std::string_view approver, Time as
     if (lost) return Error{ErrorCode::already_approved, "somebody else approved the ask first, or it was dropped"};
     return {};
   } catch (...) {
-    return Error{ErrorCode::out_of_memory, "not enough memory for the approval"};
+    return out_of_memory();
   }
 }
 

@@ -146,8 +146,6 @@ Session handle_of(const std::shared_ptr<Block>& block) noexcept {
 
 bool is_connected(const Surroundings& around) noexcept { return around.host || around.principals || around.audit || around.store; }
 
-Error no_memory(const char* what) { return {ErrorCode::out_of_memory, what}; }
-
 }  // namespace
 
 Result<Session> Session::open(const Opening& opening, Time now) noexcept {
@@ -195,7 +193,7 @@ Result<Session> Session::open(const Opening& opening, Time now) noexcept {
     if (!record_opening(state, micros(now))) return Error{ErrorCode::audit_unavailable, "the opening could not be recorded"};
     return handle_of(block);
   } catch (...) {
-    return no_memory("not enough memory to open a session");
+    return out_of_memory();
   }
 }
 
@@ -205,7 +203,7 @@ Result<Session> rehearse(const Layers& layers, const Facts& facts) noexcept {
     if (!block) return Error{ErrorCode::out_of_memory, "the system gives no random numbers"};
     return handle_of(block);
   } catch (...) {
-    return no_memory("not enough memory to open a session");
+    return out_of_memory();
   }
 }
 
@@ -317,7 +315,7 @@ Result<Session> Session::delegate(const Delegation& delegation, Time asked) noex
     }
     return Session(tree_, std::move(state));
   } catch (...) {
-    return no_memory("not enough memory to open a sub-session");
+    return out_of_memory();
   }
 }
 

@@ -269,7 +269,7 @@ Result<std::vector<Session>> Session::restore(std::span<const std::byte> bytes, 
     for (const auto& state : read->states) out.emplace_back(read->tree, state);
     return out;
   } catch (...) {
-    return Error{ErrorCode::out_of_memory, "not enough memory to restore the sessions"};
+    return out_of_memory();
   }
 }
 

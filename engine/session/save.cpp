@@ -157,7 +157,7 @@ Result<SavedState> Session::save() noexcept {
     tree_->generation = out.generation;
     return out;
   } catch (...) {
-    return Error{ErrorCode::out_of_memory, "not enough memory to save the session"};
+    return out_of_memory();
   }
 }
 

@@ -94,20 +94,26 @@ void visit_entries(const View& view, const LayerAction& action, const Path& path
              std::memcmp(View::key(node), path.text.data(), length) == 0;
     };
   };
+  const auto has = [&](NodeKind kind) { return (view.kinds >> static_cast<unsigned>(kind) & 1) != 0; };
   const std::size_t system_length = path.parts.system + 1u;
-  if (const Node* node = find_node(view, image::with_word(path.system_hash, action.word), is_key(NodeKind::system, system_length))) {
-    for (const Entry& entry : View::entries(*node)) {
-      if ((entry.actions & action.bit) == 0 || entry.exact()) continue;
-      visit(entry);
+  if (has(NodeKind::system)) {
+    if (const Node* node = find_node(view, image::with_word(path.system_hash, action.word), is_key(NodeKind::system, system_length))) {
+      for (const Entry& entry : View::entries(*node)) {
+        if ((entry.actions & action.bit) == 0 || entry.exact()) continue;
+        visit(entry);
+      }
     }
   }
   // All named resources share the key `docs:`, all rooted ones `docs:/`.
-  if (const Node* node = find_node(view, image::with_word(path.root_hash, action.word), is_key(NodeKind::root, system_length + path.parts.rooted))) {
-    visit_node(*node, 0);
-    if (node->shapes != 0) visit_stars(view, *node, path, 0, path.root_hash, action.word, visit_node);
+  if (has(NodeKind::root)) {
+    if (const Node* node = find_node(view, image::with_word(path.root_hash, action.word), is_key(NodeKind::root, system_length + path.parts.rooted))) {
+      visit_node(*node, 0);
+      if (node->shapes != 0) visit_stars(view, *node, path, 0, path.root_hash, action.word, visit_node);
+    }
   }
-  const std::size_t deepest = path.hashed < view.deepest_key ? path.hashed : view.deepest_key;
-  for (std::size_t i = 0; i < deepest; ++i) {
+  // `hashed` covers the deepest key of all layers, so no depth of this one is missed.
+  for (std::uint64_t depths = view.depths & path.hashed_depths(); depths != 0; depths &= depths - 1) {
+    const auto i = static_cast<std::size_t>(lowest_bit(depths));
     const Node* node = find_node(view, image::with_word(path.prefix[i], action.word), is_key(NodeKind::path, path.end(i)));
     if (node == nullptr) continue;
     visit_node(*node, i + 1);

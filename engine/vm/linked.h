@@ -8,9 +8,16 @@
 
 #include <remit/layers.h>
 
+#include "engine/image/hash.h"
 #include "engine/image/view.h"
 
 namespace remit::vm {
+
+// The longest name of the language. A request's action beyond it is unknown, whatever an image declares:
+// so no request makes a decision hash more.
+inline constexpr std::size_t kMaxActionName = 64;
+
+inline std::uint64_t action_hash(std::uint32_t system, std::string_view name) noexcept { return image::hash_bytes(system + image::kHashA, name); }
 
 // What one layer makes of one action of one system.
 struct LayerAction {

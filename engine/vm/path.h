@@ -29,7 +29,9 @@ struct Path {
     }
   }
 
-  std::string_view system() const noexcept { return text.substr(0, parts.system); }
+  std::string_view system() const noexcept { return {text.data(), parts.system}; }
+  // Bit i where prefix[i] is hashed.
+  std::uint64_t hashed_depths() const noexcept { return hashed == 0 ? 0 : ~std::uint64_t{0} >> (64 - hashed); }
   // Where the first segment begins.
   std::size_t first() const noexcept { return parts.system + 1u + parts.rooted; }
   std::size_t begin(std::size_t segment) const noexcept { return segment == 0 ? first() : parts.ends[segment - 1] + 1u; }

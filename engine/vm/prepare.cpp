@@ -80,7 +80,7 @@ Result<Prepared> Layers::prepare(std::string_view action, std::string_view resou
     }
     return prepared;
   } catch (...) {
-    return Error{ErrorCode::out_of_memory, "not enough memory to prepare a request"};
+    return out_of_memory();
   }
 }
 

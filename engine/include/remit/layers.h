@@ -29,13 +29,16 @@ class Prepared {
   std::shared_ptr<const State> state_;
 };
 
+// A counted handle, as Program is: copies are cheap, moving copies, none is ever empty.
 class Layers {
  public:
   struct Linked;
+  Layers(const Layers&) noexcept = default;
+  Layers& operator=(const Layers&) noexcept = default;
 
   // Links one task scope with any guardrails and grants, in that order. Resolves systems, actions and
   // attributes across the images by name, and settles the stand-in declarations of section 4.
-  // Errors: wrong_kind, too_many_layers, out_of_memory.
+  // Errors: wrong_kind, too_many_layers, too_large, out_of_memory.
   static Result<Layers> link(const Program& task, std::span<const Program> guardrails = {},
                              std::span<const Program> grants = {}) noexcept;
   static Result<Layers> link(const Program& task, std::initializer_list<Program> guardrails,
@@ -57,7 +60,7 @@ class Layers {
   void verdicts(const Request& request, const Facts& facts, Time now, std::span<Decision> out) const noexcept;
 
   std::size_t size() const noexcept;
-  const Program& program(std::size_t layer) const noexcept;  // layer < size()
+  const Program& program(std::size_t layer) const noexcept;  // of the task scope where layer >= size()
   MemoryUse memory_use() const noexcept;
   // The deciding rule of a decision made by these layers; nullopt where no rule decided.
   std::optional<RuleInfo> rule(const Decision& decision) const noexcept;

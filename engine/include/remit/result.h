@@ -44,7 +44,8 @@ namespace remit {
   X(unknown_session, "the store has no such session")                                               \
   X(store_unavailable, "the store could not be read or written")                                    \
   X(store_conflict, "somebody else changed the stored state first")                                 \
-  X(not_yet_valid, "the scope has not started yet")
+  X(not_yet_valid, "the scope has not started yet")                                                 \
+  X(too_large, "linking the layers would take more room than any policy does")
 
 enum class ErrorCode {
 #define REMIT_ERROR_NAME(name, sentence) name,
@@ -59,6 +60,9 @@ struct Error {
   ErrorCode code = ErrorCode::bad_argument;
   std::string text;
 };
+
+// Where there is no memory, there is none for the sentence: this one is so short that it needs none.
+inline Error out_of_memory() noexcept { return {ErrorCode::out_of_memory, "out of memory"}; }
 
 template <class T, class E = Error>
 class [[nodiscard]] Result {

@@ -1,0 +1,13 @@
+// Linking: systems and actions of several images, brought together by name. Everything that a decision
+// needs to know about a name is looked up here, once. Covered by tests/link_test.cpp.
+#pragma once
+
+#include "engine/vm/linked.h"
+
+namespace remit::vm {
+
+// Works out everything in `linked` but its programs, groups and views, which must be there. False where
+// the layers' rules over `anything` would need more room than an honest policy does (image/limits.h).
+bool link_names(Layers::Linked& linked);
+
+}  // namespace remit::vm

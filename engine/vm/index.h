@@ -61,7 +61,7 @@ inline bool is_star_node(const Node& node, const image::Shape& shape, const Path
 }
 
 template <class Visit>
-void visit_stars(const View& view, const Node& anchor, const Path& path, std::size_t depth, std::uint64_t prefix, std::uint32_t word, Visit& visit) noexcept {
+void visit_stars(const View& view, const Node& anchor, const Path& path, std::size_t depth, std::uint64_t prefix, std::uint32_t word, Visit& visit) {
   for (const image::Shape& shape : view.shapes.subspan(anchor.first_shape, anchor.shapes)) {
     if (depth + shape.tail >= path.parts.segments) continue;
     const std::size_t begin = path.begin(depth), end = path.end(depth);
@@ -77,9 +77,9 @@ void visit_stars(const View& view, const Node& anchor, const Path& path, std::si
 }
 
 // Calls `visit(entry)` for every entry that covers the path for the action; an entry's own pattern is
-// matched here. Guards are the visitor's to run.
+// matched here. Guards are the visitor's to run. Throws only what `visit` does.
 template <class Visit>
-void visit_entries(const View& view, const LayerAction& action, const Path& path, Visit&& visit) noexcept {
+void visit_entries(const View& view, const LayerAction& action, const Path& path, Visit&& visit) {
   const auto visit_node = [&](const Node& node, std::size_t depth) {
     for (const Entry& entry : View::entries(node)) {
       if ((entry.actions & action.bit) == 0) continue;

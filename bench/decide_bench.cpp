@@ -1,19 +1,19 @@
-// What a decision costs, from a raw string, hot: the nine-rule example, and how the cost grows with
-// the number of rules. Compare rows of one run with one another; machines differ and are noisy.
+// What a decision costs, from a raw string, hot: the nine-rule example, how the cost grows with the number
+// of rules, wildcards, conditions and layers; and what compiling and loading cost. Compare rows of one run
+// with one another; machines differ and are noisy. scripts/bench says which bars a run meets.
 #include <benchmark/benchmark.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
 
-#include <remit/lang/compile.h>
-#include <remit/remit.h>
+#include "bench/folders.h"
 
 namespace {
 
 using namespace remit;
+using namespace remit::bench;
 
 std::string read_file(const std::string& path) {
   std::ifstream in(path);
@@ -22,45 +22,55 @@ std::string read_file(const std::string& path) {
   return text.str();
 }
 
-Program compile_or_die(const std::string& text, lang::CompileOptions options = {}) {
-  const lang::Compiled compiled = lang::compile(text, options);
-  if (!compiled.program()) {
-    std::fputs(compiled.diagnostics().render().c_str(), stderr);
-    std::exit(1);
+void decide_all(benchmark::State& state, const Layers& layers, const std::vector<std::string>& resources, std::span<const Attribute> attributes = {}) {
+  std::size_t i = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(layers.decide(Request("read", resources[i], attributes), Facts{}, kNow));
+    i = (i + 1) % resources.size();
   }
-  return *compiled.program();
 }
-
-// Folders like those of real document stores: 60 bytes and six segments on average. Seven in ten
-// rules cover a subtree, the others one document; one in twelve forbids.
-std::string folder(std::size_t i) {
-  return "docs:/clinical/site-" + std::to_string(i % 89) + "/study-" + std::to_string(i % 977) + "/visit-" + std::to_string(i);
-}
-
-std::string scope_of(std::size_t rules) {
-  std::string text = "expires 2h\n";
-  for (std::size_t i = 0; i < rules; ++i) {
-    text += i % 12 == 11 ? "deny read " : "read ";
-    text += (i % 10 < 7 ? "" : "only ") + folder(i) + "\n";
-  }
-  return text;
-}
-
-const Time kNow = time_from_micros(1'000'000);
 
 void decide_by_rules(benchmark::State& state) {
   const auto rules = static_cast<std::size_t>(state.range(0));
   const Layers layers = Layers::link(compile_or_die(scope_of(rules))).value();
-  std::vector<std::string> resources;
-  for (std::size_t i = 0; i < 4096; ++i) resources.push_back(folder(i * 7919 % (2 * rules)) + (i % 3 ? "/protocol-" + std::to_string(i) + ".pdf" : ""));
-  std::size_t i = 0;
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(layers.decide(Request("read", resources[i]), Facts{}, kNow));
-    i = (i + 1) % resources.size();
-  }
+  decide_all(state, layers, requests_of(rules));
   state.counters["image_bytes_per_rule"] = static_cast<double>(layers.program(0).image().size()) / static_cast<double>(rules);
 }
 BENCHMARK(decide_by_rules)->RangeMultiplier(10)->Range(10, 100'000);
+
+// One rule in two has a `*`: a name's end, or a whole segment with more behind it; one in ten a `**`.
+void decide_wildcards(benchmark::State& state) {
+  const auto rules = static_cast<std::size_t>(state.range(0));
+  std::string text = "expires 2h\n";
+  for (std::size_t i = 0; i < rules; ++i) {
+    const char* const tail = i % 10 == 0 ? "/**/final" : i % 4 == 1 ? "/*.pdf" : i % 4 == 3 ? "/*/raw" : "";
+    text += (i % 12 == 11 ? "deny read " : "read ") + folder(i) + tail + "\n";
+  }
+  decide_all(state, Layers::link(compile_or_die(text)).value(), requests_of(rules));
+}
+BENCHMARK(decide_wildcards)->RangeMultiplier(10)->Range(10, 100'000);
+
+// Every rule has a condition that the request meets.
+void decide_conditions(benchmark::State& state) {
+  const auto rules = static_cast<std::size_t>(state.range(0));
+  std::string text = "expires 2h\n";
+  for (std::size_t i = 0; i < rules; ++i) text += "read " + folder(i) + " when size <= " + std::to_string(5 + i % 7) + "MB and classification in [\"internal\", \"public\"]\n";
+  const Attribute attributes[] = {{"size", bytes(20'000)}, {"classification", "internal"}};
+  decide_all(state, Layers::link(compile_or_die(text)).value(), requests_of(rules), attributes);
+}
+BENCHMARK(decide_conditions)->RangeMultiplier(10)->Range(10, 100'000);
+
+// A task of 20 rules, a guardrail of 100, grants of 100,000.
+void decide_three_layers(benchmark::State& state) {
+  const auto rules = [](const char* head, std::size_t count) {
+    std::string text = head;
+    for (std::size_t i = 0; i < count; ++i) text += (i % 12 == 11 ? "deny read " : "read ") + folder(i) + "\n";
+    return compile_or_die(text);
+  };
+  const Program task = rules("expires 2h\nread docs:/clinical\n", 20), guardrail = rules("guardrail g\nallow any anything\n", 100), grants = rules("grants m\n", 100'000);
+  decide_all(state, Layers::link(task, {guardrail}, {grants}).value(), requests_of(1000));
+}
+BENCHMARK(decide_three_layers);
 
 // The example of the README's tour: task scope of nine rules alone, then with guardrail and grants.
 void decide_example(benchmark::State& state) {

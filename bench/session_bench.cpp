@@ -2,26 +2,14 @@
 // another; machines differ and are noisy.
 #include <benchmark/benchmark.h>
 
-#include <cstdlib>
 #include <string>
 
-#include <remit/lang/compile.h>
-#include <remit/remit.h>
+#include "bench/folders.h"
 
 namespace {
 
 using namespace remit;
-
-Program compile_or_die(const std::string& text) {
-  const lang::Compiled compiled = lang::compile(text);
-  if (!compiled.program()) {
-    std::fputs(compiled.diagnostics().render().c_str(), stderr);
-    std::exit(1);
-  }
-  return *compiled.program();
-}
-
-const Time kNow = time_from_micros(1'000'000);
+using namespace remit::bench;
 
 std::string rules(std::size_t count) {
   std::string text;

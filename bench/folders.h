@@ -22,8 +22,8 @@ inline Program compile_or_die(const std::string& text, const lang::CompileOption
   return *compiled.program();
 }
 
-// Folders like those of real document stores: requests below them have 60 bytes and six segments on
-// average.
+// Folders like those of real document stores: requests below them have 50 to 56 bytes and about five
+// segments on average.
 inline std::string folder(std::size_t i) {
   return "docs:/clinical/site-" + std::to_string(i % 89) + "/study-" + std::to_string(i % 977) + "/visit-" + std::to_string(i);
 }

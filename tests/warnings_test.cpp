@@ -88,6 +88,8 @@ const Mistake kInScopes[] = {
      "a caller who leaves `region` out is permitted more", "compare its value instead: where that is unknown, an `allow` does not match"},
     {"read lab:/a when n > 5 or not has region", 3, 31, "has-in-unless", "has region",
      "a caller who leaves `region` out is permitted more", "compare its value instead: where that is unknown, an `allow` does not match"},
+    {"create lab:/a when size <= 5MB; test \"t\" { deny create lab:/a with szie = 6MB }", 3, 68, "undeclared-attribute", "szie",
+     "system `lab` has no attribute `szie`, so it is ignored; did you mean `size`?", "leave it out, or write it as the system declares it"},
     {"deny read lab:/a when has region", 3, 23, "has-in-when", "has region",
      "a caller who leaves `region` out escapes this `deny`", "compare its value instead: where that is unknown, the rule matches"},
     {"read lab:/a; limit read lab:/a to 3 times when has n", 3, 48, "has-in-when", "has n",
@@ -125,6 +127,7 @@ const Mistake kDocuments[] = {
 
 // Nothing to warn of, though each is near something.
 const char* const kFine[] = {
+    "create lab:/a when size <= 5MB; test \"t\" { deny create lab:/a with size = 6MB\ndeny create lab:/a with user = \"eve\" because malformed_request }",
     "read lab:/a; read lab:/ab",
     "read lab:/a; write lab:/a/b",
     "read lab:/a when n > 5; read lab:/a/b",

@@ -10,6 +10,7 @@
 //   never-matches, idle-except                      warnings_never.cpp
 //   covered-rule, denied-allow, unreachable-limit   warnings_cover.cpp, warnings_limits.cpp
 //   look-alike                                      warnings_names.cpp
+//   undeclared-attribute                            warnings_tests.cpp
 //   long-pattern-list                               lang/compile/compile.cpp
 //   untested-rule                                   tools/coverage.cpp
 //
@@ -50,6 +51,7 @@ void find_warnings(Context& context) {
   warn_of_cover(judge);
   warn_of_limits(judge);
   warn_of_names(judge);
+  warn_of_tests(judge);
 }
 
 }  // namespace remit::lang::checker

@@ -47,5 +47,6 @@ void warn_of_never(Judge& judge);     // warnings_never.cpp; before those that f
 void warn_of_cover(Judge& judge);     // warnings_cover.cpp
 void warn_of_limits(Judge& judge);    // warnings_limits.cpp
 void warn_of_names(Judge& judge);     // warnings_names.cpp
+void warn_of_tests(Judge& judge);     // warnings_tests.cpp
 
 }  // namespace remit::lang::checker

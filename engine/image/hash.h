@@ -5,8 +5,8 @@
 //
 // A segment is read as 16-byte blocks that *end* at its end: a block reaches back into bytes before
 // the segment, which are in the same string, and shifts them away. So there is no tail to special-case
-// and nothing is read past the end. The first 15 bytes of a string have no 16 bytes before them;
-// those blocks are read from `head`, a copy of the string's start behind 16 zero bytes.
+// and nothing is read past the end. Blocks that would begin before the string are shifted out of its
+// first 16 bytes, which are kept as a number: through memory they would wait for the stores before them.
 #pragma once
 
 #include <cstddef>
@@ -31,6 +31,11 @@ inline std::uint64_t load64(const char* at) noexcept {
   std::memcpy(&word, at, sizeof word);
   return word;
 }
+inline std::uint32_t load32(const char* at) noexcept {
+  std::uint32_t word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
 
 // Folds a 128-bit product. The sum of the inputs keeps a zero factor from swallowing the other.
 inline std::uint64_t fold(std::uint64_t a, std::uint64_t b) noexcept {
@@ -40,14 +45,7 @@ inline std::uint64_t fold(std::uint64_t a, std::uint64_t b) noexcept {
 
 class PrefixHasher {
  public:
-  explicit PrefixHasher(std::string_view text) noexcept : text_(text.data()) {
-    std::memset(head_, 0, 16);
-    if (text.size() >= 16) {  // the usual case, without a call
-      std::memcpy(head_ + 16, text.data(), 16);
-    } else if (!text.empty()) {
-      std::memcpy(head_ + 16, text.data(), text.size());
-    }
-  }
+  explicit PrefixHasher(std::string_view text) noexcept : text_(text.data()), head_(first_bytes(text.data(), text.size())) {}
 
   // Goes on from `hash` over the bytes [begin, end) of the text.
   std::uint64_t segment(std::uint64_t hash, std::size_t begin, std::size_t end) const noexcept {
@@ -59,8 +57,13 @@ class PrefixHasher {
       end -= 16;
       length -= 16;
     }
-    const char* block = end >= 16 ? text_ + end - 16 : head_ + end;
-    std::uint64_t low = load64(block), high = load64(block + 8);
+    std::uint64_t low, high;
+    if (end >= 16) {
+      low = load64(text_ + end - 16), high = load64(text_ + end - 8);
+    } else {
+      const Wide block = head_ << (8 * (16 - end) & 127);  // of no bytes nothing is kept, whatever it is
+      low = static_cast<std::uint64_t>(block), high = static_cast<std::uint64_t>(block >> 64);
+    }
     // Keep the last `length` bytes of the 16: the top ones, little-endian. Written without a branch,
     // because segment lengths are what a predictor cannot know.
     const bool small = length <= 8;
@@ -71,9 +74,32 @@ class PrefixHasher {
   }
 
  private:
+  // The first 16 bytes, or all of them where there are fewer, as a little-endian number.
+  static Wide first_bytes(const char* text, std::size_t size) noexcept {
+    if (size >= 16) return Wide{load64(text + 8)} << 64 | load64(text);
+    if (size >= 8) return Wide{load64(text + size - 8)} << (8 * (size - 8)) | load64(text);
+    if (size >= 4) return load32(text) | std::uint64_t{load32(text + size - 4)} << (8 * (size - 4));
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < size; ++i) bytes |= std::uint64_t{static_cast<unsigned char>(text[i])} << (8 * i);
+    return bytes;
+  }
+
   const char* text_;
-  char head_[32];
+  Wide head_;
 };
+
+// Equality of names: a call costs more than comparing a word or two.
+inline bool same_name(std::string_view a, std::string_view b) noexcept {
+  const std::size_t size = a.size();
+  if (size != b.size()) return false;
+  if (size > 16) return std::memcmp(a.data(), b.data(), size) == 0;
+  if (size >= 8) return load64(a.data()) == load64(b.data()) && load64(a.data() + size - 8) == load64(b.data() + size - 8);
+  if (size >= 4) return load32(a.data()) == load32(b.data()) && load32(a.data() + size - 4) == load32(b.data() + size - 4);
+  for (std::size_t i = 0; i < size; ++i) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
+}
 
 inline std::uint64_t hash_bytes(std::uint64_t seed, std::string_view text) noexcept {
   return PrefixHasher(text).segment(seed, 0, text.size());

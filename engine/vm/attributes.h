@@ -8,6 +8,8 @@
 
 #include <remit/request.h>
 
+#include "engine/image/hash.h"
+
 namespace remit::vm {
 
 class Attributes {
@@ -17,7 +19,7 @@ class Attributes {
 
   const Value* find(std::string_view name, std::uint32_t hash) const noexcept {
     for (std::size_t i = 0; i < items_.size(); ++i) {
-      if (hashes_[i] == hash && items_[i].name == name) return &items_[i].value;
+      if (hashes_[i] == hash && image::same_name(items_[i].name, name)) return &items_[i].value;
     }
     return nullptr;
   }

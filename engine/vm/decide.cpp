@@ -8,8 +8,6 @@
 namespace remit::vm {
 namespace {
 
-constexpr Decision deny(Reason reason, std::uint16_t layer) noexcept { return {Effect::deny, reason, layer, kNoRule}; }
-
 std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept {
   std::int64_t sum;
   return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;  // durations are not negative
@@ -53,7 +51,7 @@ void settle_limits(Touched& touched, std::size_t first) noexcept {
 }
 
 template <bool kTouching>
-Decision judge(const Layers::Linked& linked, std::uint16_t layer, const LayerAction& action, const Frame& frame, Context& context, Touched* touched) noexcept {
+Verdict judge(const Layers::Linked& linked, std::uint16_t layer, const LayerAction& action, const Frame& frame, Context& context, Touched* touched) noexcept {
   const Reason reason = gate(action, frame.gates[layer]);
   if (reason != Reason::allowed_by_rule) return deny(reason, layer);
   enter(linked, layer, action, frame, context);
@@ -76,7 +74,7 @@ Decision judge(const Layers::Linked& linked, std::uint16_t layer, const LayerAct
     const bool guarded = broad.kind != image::EntryKind::history && view.rules[broad.id].code_length != 0;
     meet(broad.kind, broad.id, guarded);
   }
-  const Decision verdict = candidates.verdict(layer);
+  const Verdict verdict = candidates.verdict(layer);
   if constexpr (kTouching) {
     if (verdict.effect == Effect::deny) {
       touched->limits.shorten(first);  // a layer that denies anyway reports that
@@ -112,12 +110,17 @@ void Candidates::take(const Context& context, image::EntryKind kind, std::uint32
   }
 }
 
-Decision Candidates::verdict(std::uint16_t layer) const noexcept {
+Verdict Candidates::verdict(std::uint16_t layer) const noexcept {
   if (deny != kNoRule) return {Effect::deny, Reason::denied_by_rule, layer, deny};
   if (ask != kNoRule) return {Effect::ask, Reason::asked_by_rule, layer, ask};
   if (allow == kNoRule) return {Effect::deny, Reason::no_matching_rule, layer, kNoRule};
   if (ask_unknown != kNoRule) return {Effect::ask, Reason::asked_by_rule, layer, ask_unknown};
   return {Effect::allow, Reason::allowed_by_rule, layer, allow};
+}
+
+bool states_facts(const image::View& task) noexcept {
+  const image::Document& head = task.head();
+  return head.has_purpose || head.has_sponsor || head.trigger;
 }
 
 Facts session_facts(const image::View& task, const Facts& facts) noexcept {
@@ -148,8 +151,8 @@ void enter(const Layers::Linked& linked, std::uint16_t layer, const LayerAction&
   context.remembered = frame.remembered == nullptr ? nullptr : frame.remembered[layer];
 }
 
-Decision decide_layer(const Layers::Linked& linked, std::uint16_t layer, const LayerAction& action, const Frame& frame, Context& context,
-                      Touched* touched) noexcept {
+Verdict decide_layer(const Layers::Linked& linked, std::uint16_t layer, const LayerAction& action, const Frame& frame, Context& context,
+                     Touched* touched) noexcept {
   return touched == nullptr ? judge<false>(linked, layer, action, frame, context, nullptr) : judge<true>(linked, layer, action, frame, context, touched);
 }
 
@@ -196,13 +199,14 @@ namespace {
 
 // What the stateless doors judge by: one session's facts, and the task scope's lifetime.
 struct Stateless {
-  Facts facts;
+  std::optional<Facts> stated;  // where the scope states some itself; most do not, and copying costs
   Reason gates[kMaxLayers];
   vm::Frame frame;
 
-  Stateless(const Layers::Linked& linked, const Facts& given, Time now) noexcept
-      : facts(vm::session_facts(*linked.views[0], given)), frame{&facts, &facts, gates, vm::micros(now)} {
-    gates[0] = vm::lifetime(*linked.views[0], facts, frame.now);
+  Stateless(const Layers::Linked& linked, const Facts& given, Time now) noexcept : frame{&given, &given, gates, vm::micros(now)} {
+    const image::View& task = *linked.views[0];
+    if (vm::states_facts(task)) frame.own = frame.outer = &stated.emplace(vm::session_facts(task, given));
+    gates[0] = vm::lifetime(task, given, frame.now);
     for (std::size_t i = 1; i < linked.views.size(); ++i) gates[i] = Reason::allowed_by_rule;
   }
   Stateless(const Stateless&) = delete;

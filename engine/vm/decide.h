@@ -59,13 +59,27 @@ struct Frame {
   const std::atomic<std::uint8_t>* const* remembered = nullptr;  // for each layer; see Context
 };
 
+// What of a Decision the rules decide, in one register: built and passed on for every layer, the whole
+// Decision would go through memory each time.
+struct Verdict {
+  Effect effect = Effect::deny;
+  Reason reason = Reason::internal_error;
+  std::uint16_t layer = 0;
+  std::uint32_t rule = kNoRule;
+
+  operator Decision() const noexcept { return {effect, reason, layer, rule}; }
+};
+static_assert(sizeof(Verdict) == 8);
+
+constexpr Verdict deny(Reason reason, std::uint16_t layer) noexcept { return {Effect::deny, reason, layer, kNoRule}; }
+
 // The rules met so far that may decide, by kind: the first in the text of each, or kNoRule.
 struct Candidates {
   std::uint32_t deny = kNoRule, ask = kNoRule, ask_unknown = kNoRule, allow = kNoRule;
 
   // Takes one matching entry into account, running its guard where it has one.
   void take(const Context& context, image::EntryKind kind, std::uint32_t rule, bool guarded) noexcept;
-  Decision verdict(std::uint16_t layer) const noexcept;
+  Verdict verdict(std::uint16_t layer) const noexcept;
 };
 
 // A request, read and looked up once for all layers.
@@ -86,8 +100,9 @@ class Question {
   Reason fault_ = Reason::allowed_by_rule;
 };
 
-// The facts as every layer sees them: what the task scope states itself stands before what the host
-// says (section 7).
+// The facts as every layer sees them: what the task scope states itself, where it states any, stands
+// before what the host says (section 7).
+bool states_facts(const image::View& task) noexcept;
 Facts session_facts(const image::View& task, const Facts& facts) noexcept;
 
 // Section 6, step 2, for a task scope that opened at `facts.opened`: is it in force?
@@ -106,16 +121,16 @@ inline Reason gate(const LayerAction& action, Reason standing) noexcept {
 void enter(const Layers::Linked& linked, std::uint16_t layer, const LayerAction& action, const Frame& frame, Context& context) noexcept;
 
 // Section 6, steps 1 to 4 of one layer. `touched` may be null; then limits and histories go unseen.
-Decision decide_layer(const Layers::Linked& linked, std::uint16_t layer, const LayerAction& action, const Frame& frame, Context& context,
-                      Touched* touched) noexcept;
+Verdict decide_layer(const Layers::Linked& linked, std::uint16_t layer, const LayerAction& action, const Frame& frame, Context& context,
+                     Touched* touched) noexcept;
 
 // The first layer that denies, else the first that asks, else the task scope's allow. `verdict_of(i)`
 // gives layer i's verdict and is asked no further than needed.
 template <class VerdictOf>
-Decision combine(std::size_t layers, VerdictOf&& verdict_of) noexcept {
-  Decision result;
+Verdict combine(std::size_t layers, VerdictOf&& verdict_of) noexcept {
+  Verdict result;
   for (std::size_t i = 0; i < layers; ++i) {
-    const Decision verdict = verdict_of(static_cast<std::uint16_t>(i));
+    const Verdict verdict = verdict_of(static_cast<std::uint16_t>(i));
     if (verdict.effect == Effect::deny) return verdict;
     if (i == 0 || (verdict.effect == Effect::ask && result.effect == Effect::allow)) result = verdict;
   }
@@ -126,7 +141,7 @@ Decision combine(std::size_t layers, VerdictOf&& verdict_of) noexcept {
 // has room: allowed_by_rule, limit_exceeded or limit_unmeasurable. `first` is where the layer's matches
 // begin in `touched`.
 template <class Room>
-Decision with_limits(Decision verdict, const Touched& touched, std::size_t first, Room&& room) noexcept {
+Verdict with_limits(Verdict verdict, const Touched& touched, std::size_t first, Room&& room) noexcept {
   for (const LimitMatch* match = touched.limits.begin() + first; match != touched.limits.end(); ++match) {
     const Reason reason = match->measurable ? room(*match) : Reason::limit_unmeasurable;
     if (reason != Reason::allowed_by_rule) return {Effect::deny, reason, verdict.layer, match->rule};
@@ -139,8 +154,8 @@ void collect_histories(const Layers::Linked& linked, const Question& question, s
 
 // The whole decision of a session that remembers.
 template <class Room>
-Decision decide_layers(const Layers::Linked& linked, const Question& question, const Frame& frame, Touched& touched, Room&& room) noexcept {
-  if (question.fault() != Reason::allowed_by_rule) return {Effect::deny, question.fault(), 0, kNoRule};
+Verdict decide_layers(const Layers::Linked& linked, const Question& question, const Frame& frame, Touched& touched, Room&& room) noexcept {
+  if (question.fault() != Reason::allowed_by_rule) return deny(question.fault(), 0);
   Context context = question.context(frame.now);
   return combine(linked.views.size(), [&](std::uint16_t layer) {
     const std::size_t first = touched.limits.size();

@@ -22,23 +22,17 @@ Result<Layers> guarded(F&& link) noexcept {
 
 }  // namespace
 
-const vm::LayerAction* Layers::Linked::find(std::uint64_t hash, std::string_view system, std::string_view action) const noexcept {
-  const std::size_t system_mask = system_slots.size() - 1;
-  for (std::size_t slot = hash & system_mask;; slot = (slot + 1) & system_mask) {
-    const std::uint32_t index = system_slots[slot];
-    if (index == image::kNone) return nullptr;
-    const SystemRow& row = systems[index];
-    if (row.hash != hash || row.name != system) continue;
-    if (action.size() > vm::kMaxActionName) return rows.data() + row.no_such_action * views.size();
-    const std::uint64_t key = vm::action_hash(index, action);
-    const std::size_t action_mask = action_slots.size() - 1;
-    for (std::size_t at = key & action_mask;; at = (at + 1) & action_mask) {
-      const std::uint32_t item = action_slots[at];
-      if (item == image::kNone) return rows.data() + row.no_such_action * views.size();
-      if (actions[item].hash == key && actions[item].system == index && actions[item].name == action) {
-        return rows.data() + actions[item].row * views.size();
-      }
+const vm::LayerAction* Layers::Linked::find(std::uint64_t system_hash, std::string_view system, std::string_view action) const noexcept {
+  if (action.size() > vm::kMaxActionName) action = {};
+  const std::size_t mask = slots.size() - 1;
+  for (;;) {
+    const std::uint64_t hash = vm::action_hash(system_hash, action);
+    for (std::size_t slot = hash & mask; slots[slot] != image::kNone; slot = (slot + 1) & mask) {
+      const Name& name = names[slots[slot]];
+      if (name.hash == hash && image::same_name(name.action, action) && image::same_name(name.system, system)) return rows.data() + name.row * views.size();
     }
+    if (action.empty()) return nullptr;
+    action = {};  // unknown, but perhaps of a known system
   }
 }
 

@@ -27,20 +27,6 @@ Names names_of(const View& view, std::span<const T> items) {
   return names;
 }
 
-// Open addressing, at most half full; `hash_of(i)` is item i's hash.
-template <class HashOf>
-std::vector<std::uint32_t> make_slots(std::size_t count, HashOf&& hash_of) {
-  std::size_t size = 4;
-  while (size < 2 * count) size *= 2;
-  std::vector<std::uint32_t> slots(size, image::kNone);
-  for (std::size_t i = 0; i < count; ++i) {
-    std::size_t slot = hash_of(i) & (size - 1);
-    while (slots[slot] != image::kNone) slot = (slot + 1) & (size - 1);
-    slots[slot] = static_cast<std::uint32_t>(i);
-  }
-  return slots;
-}
-
 class Linker {
  public:
   explicit Linker(Layers::Linked& linked) : linked_(linked), layers_(linked.views.size()), sides_(layers_) {}
@@ -53,8 +39,7 @@ class Linker {
         if (seen.insert(name).second && !link_system(name)) return false;
       }
     }
-    linked_.system_slots = make_slots(linked_.systems.size(), [&](std::size_t i) { return linked_.systems[i].hash; });
-    linked_.action_slots = make_slots(linked_.actions.size(), [&](std::size_t i) { return linked_.actions[i].hash; });
+    make_slots();
     return true;
   }
 
@@ -71,8 +56,6 @@ class Linker {
   };
 
   bool link_system(std::string_view name) {
-    const auto system = static_cast<std::uint32_t>(linked_.systems.size());
-    linked_.systems.push_back({image::hash_bytes(image::kHashSystem, name), name, 0});
     // The layer that stands in for those that do not know the system: the first of the outermost session
     // that has one, so that no sub-agent chooses what its parent's guardrail is judged by (section 4).
     first_ = layers_;
@@ -88,12 +71,12 @@ class Linker {
     for (std::size_t layer = 0; layer < layers_; ++layer) {
       if (!declare(layer)) return false;
     }
-    linked_.systems[system].no_such_action = add_row(nullptr);
-    std::unordered_set<std::string_view> seen;
+    const std::uint64_t hash = image::hash_bytes(image::kHashSystem, name);
+    std::unordered_set<std::string_view> seen{""};
+    linked_.names.push_back({action_hash(hash, ""), name, "", add_row("")});
     for (const Side& side : sides_) {
       for (const auto& [action, unused] : side.actions) {
-        if (!seen.insert(action).second) continue;
-        linked_.actions.push_back({action_hash(system, action), action, system, add_row(&action)});
+        if (seen.insert(action).second) linked_.names.push_back({action_hash(hash, action), name, action, add_row(action)});
       }
     }
     return true;
@@ -155,8 +138,8 @@ class Linker {
     return true;
   }
 
-  // One row: what each layer makes of the action; null is an action that nobody knows.
-  std::uint32_t add_row(const std::string_view* action) {
+  // One row: what each layer makes of the action; the empty one is what nobody knows.
+  std::uint32_t add_row(std::string_view action) {
     const std::size_t row = linked_.rows.size() / layers_;
     for (std::size_t layer = 0; layer < layers_; ++layer) {
       const Side& side = sides_[layer];
@@ -165,7 +148,7 @@ class Linker {
       item.system = side.own;
       const bool own = side.own != image::kNone;
       if (own || stands_in(layer)) {
-        const std::uint32_t index = action == nullptr ? image::kNone : find(sides_[own ? layer : first_].actions, *action);
+        const std::uint32_t index = action.empty() ? image::kNone : find(sides_[own ? layer : first_].actions, action);
         item.status = index == image::kNone ? LayerAction::Status::unknown_action : LayerAction::Status::known;
         if (index != image::kNone && own) {
           item.word = index / 64;
@@ -179,6 +162,18 @@ class Linker {
       linked_.rows.push_back(item);
     }
     return static_cast<std::uint32_t>(row);
+  }
+
+  // Open addressing, at most half full.
+  void make_slots() {
+    std::size_t size = 4;
+    while (size < 2 * linked_.names.size()) size *= 2;
+    linked_.slots.assign(size, image::kNone);
+    for (std::uint32_t i = 0; i < linked_.names.size(); ++i) {
+      std::size_t slot = linked_.names[i].hash & (size - 1);
+      while (linked_.slots[slot] != image::kNone) slot = (slot + 1) & (size - 1);
+      linked_.slots[slot] = i;
+    }
   }
 
   Layers::Linked& linked_;

@@ -17,7 +17,8 @@ namespace remit::vm {
 // so no request makes a decision hash more.
 inline constexpr std::size_t kMaxActionName = 64;
 
-inline std::uint64_t action_hash(std::uint32_t system, std::string_view name) noexcept { return image::hash_bytes(system + image::kHashA, name); }
+// `system` is the hash of the system's name, as Path has it.
+inline std::uint64_t action_hash(std::uint64_t system, std::string_view name) noexcept { return image::hash_bytes(system, name); }
 
 // What one layer makes of one action of one system.
 struct LayerAction {
@@ -35,15 +36,12 @@ struct LayerAction {
 namespace remit {
 
 struct Layers::Linked {
-  struct SystemRow {
+  // An action of a system that some layer knows. The empty action, which there is once for each system,
+  // stands for all that no layer knows.
+  struct Name {
     std::uint64_t hash = 0;
-    std::string_view name;
-    std::uint32_t no_such_action = 0;  // row of LayerActions for actions that no layer knows
-  };
-  struct ActionKey {
-    std::uint64_t hash = 0;
-    std::string_view name;
-    std::uint32_t system = 0, row = 0;
+    std::string_view system, action;
+    std::uint32_t row = 0;
   };
 
   std::vector<Program> programs;
@@ -54,14 +52,13 @@ struct Layers::Linked {
   std::uint32_t deepest = 0;              // of all indexes
   MemoryUse memory;
 
-  std::vector<SystemRow> systems;
-  std::vector<ActionKey> actions;
-  std::vector<std::uint32_t> system_slots, action_slots;  // open addressing, image::kNone is empty
+  std::vector<Name> names;
+  std::vector<std::uint32_t> slots;       // of names: open addressing, image::kNone is empty
   std::vector<vm::LayerAction> rows;      // row * layers + layer
   std::vector<image::Broad> broads;       // those of stand-ins, grouped by row and layer
   std::vector<std::vector<std::uint8_t>> stand_in_declared;
 
-  // The row of `action` in `system`; nullptr where no layer knows the system.
+  // The row of `action` in `system`, whose name has the hash; nullptr where no layer knows the system.
   const vm::LayerAction* find(std::uint64_t system_hash, std::string_view system, std::string_view action) const noexcept;
 };
 

@@ -88,10 +88,10 @@ Decision Layers::decide(const Prepared& prepared, std::span<const Attribute> att
   const Prepared::State* state = prepared.state_.get();
   // A handle of other layers would answer about other rules.
   if (state == nullptr || state->linked != linked_ || linked_->memory.any()) return {};
-  if (state->fault == Reason::malformed_resource) return {Effect::deny, state->fault, 0, kNoRule};
+  if (state->fault == Reason::malformed_resource) return vm::deny(state->fault, 0);
   vm::Attributes read;
-  if (!read.read(attributes)) return {Effect::deny, Reason::malformed_request, 0, kNoRule};
-  if (state->fault != Reason::allowed_by_rule) return {Effect::deny, state->fault, 0, kNoRule};
+  if (!read.read(attributes)) return vm::deny(Reason::malformed_request, 0);
+  if (state->fault != Reason::allowed_by_rule) return vm::deny(state->fault, 0);
   const Facts seen = vm::session_facts(*linked_->views[0], facts);
   Reason gates[kMaxLayers] = {};  // allowed_by_rule
   gates[0] = vm::lifetime(*linked_->views[0], seen, now.time_since_epoch().count());
@@ -100,10 +100,10 @@ Decision Layers::decide(const Prepared& prepared, std::span<const Attribute> att
   context.path = &state->path;
   context.attributes = &read;
   context.now = frame.now;
-  return vm::combine(state->layers.size(), [&](std::uint16_t index) -> Decision {
+  return vm::combine(state->layers.size(), [&](std::uint16_t index) -> vm::Verdict {
     const Prepared::State::Layer& layer = state->layers[index];
     const Reason reason = vm::gate(*layer.action, gates[index]);
-    if (reason != Reason::allowed_by_rule) return {Effect::deny, reason, index, kNoRule};
+    if (reason != Reason::allowed_by_rule) return vm::deny(reason, index);
     vm::enter(*linked_, index, *layer.action, frame, context);
     vm::Candidates candidates = layer.always;
     for (const auto& item : layer.guarded) candidates.take(context, item.kind, item.rule, item.guarded);

@@ -7,6 +7,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 
 #include "tests/differential/run.h"
@@ -47,4 +49,31 @@ TEST_CASE("the vm decides as the reference does") {
 
 TEST_CASE("a session remembers as the reference does") {
   judge(number_from("REMIT_CASES", 300), remit::differential::run_scenario);
+}
+
+TEST_CASE("what is found is written down as a conformance case") {
+  const auto path = std::filesystem::temp_directory_path() /
+                    ("remit_cases_" + std::to_string(std::rand()) + ".jsonl");
+  std::vector<remit::reference::Case> written;
+  {
+    std::ofstream file(path);
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+      const auto one = remit::differential::make_case(seed);
+      if (!one) continue;
+      written.push_back(*one);
+      file << remit::reference::write_case(*one) << '\n';
+    }
+  }
+  const auto read = remit::reference::read_cases(path.string());
+  std::filesystem::remove(path);
+  REQUIRE(read.size() == written.size());
+  CHECK(read.size() > 20);
+  std::size_t played = 0;
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    CHECK(read[i].steps.size() == written[i].steps.size());
+    for (const std::string& difference : remit::reference::play(read[i], played)) {
+      UNSCOPED_INFO(difference);
+      CHECK(difference.empty());
+    }
+  }
 }

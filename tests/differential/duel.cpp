@@ -6,7 +6,6 @@
 namespace remit::differential {
 namespace {
 
-using generate::Draft;
 using generate::Step;
 using reference::CaseStep;
 using reference::HeldOpening;
@@ -30,6 +29,18 @@ std::string differ(const std::string& what, const Outcome& engine, const Outcome
          generate::text_of(expected) + "\n";
 }
 
+// Of the documents behind the task scope: guardrails, grants.
+struct Others {
+  std::vector<Program> guardrails, grants;
+
+  Others(const Ground& ground, const std::vector<std::size_t>& layers) {
+    for (std::size_t i = 1; i < layers.size(); ++i) {
+      const Program& program = *ground.documents[layers[i]].program();
+      (program.kind() == DocumentKind::guardrail ? guardrails : grants).push_back(program);
+    }
+  }
+};
+
 }  // namespace
 
 std::optional<Ground> prepare(const generate::Scenario& scenario, std::string& problem) {
@@ -44,13 +55,9 @@ std::optional<Ground> prepare(const generate::Scenario& scenario, std::string& p
 
 Result<Session> open_session(const generate::Scenario& scenario, const Ground& ground,
                              const Surroundings& surroundings) {
-  std::vector<Program> guardrails, grants;
-  for (std::size_t i = 1; i < scenario.layers.size(); ++i) {
-    const std::size_t index = scenario.layers[i];
-    const bool guardrail = scenario.world.documents[index].kind == Draft::Kind::guardrail;
-    (guardrail ? guardrails : grants).push_back(*ground.documents[index].program());
-  }
-  auto layers = Layers::link(*ground.documents[scenario.layers[0]].program(), guardrails, grants);
+  const Others others(ground, scenario.layers);
+  auto layers = Layers::link(*ground.documents[scenario.layers[0]].program(), others.guardrails,
+                             others.grants);
   if (!layers) return layers.error();
   const HeldOpening& held = scenario.opening;
   const reference::HeldRequest named{{}, {}, held.named, 0};
@@ -69,9 +76,7 @@ Result<Session> open_session(const generate::Scenario& scenario, const Ground& g
 }
 
 Result<Session> delegate_session(Session& parent, const Ground& ground, const CaseStep& call) {
-  std::vector<Program> guardrails;
-  for (std::size_t i = 1; i < call.layers.size(); ++i)
-    guardrails.push_back(*ground.documents[call.layers[i]].program());
+  const Others others(ground, call.layers);
   const HeldOpening& held = call.opening;
   const reference::HeldRequest named{{}, {}, held.named, 0};
   const Loan facts(named);
@@ -79,7 +84,8 @@ Result<Session> delegate_session(Session& parent, const Ground& ground, const Ca
   Delegation delegation;
   delegation.agent = agent, delegation.purpose = purpose;
   delegation.task = *ground.documents[call.layers[0]].program();
-  delegation.guardrails = guardrails;
+  delegation.guardrails = others.guardrails;
+  delegation.grants = others.grants;
   delegation.facts = facts.attributes();
   delegation.last_review = time_of(held.last_review);
   delegation.sponsor_revoked = held.sponsor_revoked;

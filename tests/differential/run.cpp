@@ -145,4 +145,18 @@ std::optional<Failure> run_scenario(std::uint64_t seed, Tally& tally) {
   return std::nullopt;
 }
 
+std::optional<reference::Case> make_case(std::uint64_t seed) {
+  Random random(seed);
+  Scenario scenario = generate::make_scenario(random);
+  scenario.host_refuses = false;  // has no place in a case
+  std::string problem;
+  const auto ground = prepare(scenario, problem);
+  if (!ground) return std::nullopt;
+  std::vector<Step> steps;
+  Tally tally;
+  if (!run_course(random, scenario, *ground, tally, steps).empty() || steps.empty())
+    return std::nullopt;
+  return case_of(scenario, steps, "seed-" + std::to_string(seed));
+}
+
 }  // namespace remit::differential

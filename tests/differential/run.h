@@ -36,4 +36,8 @@ struct Failure {
 std::optional<Failure> run_world(std::uint64_t seed, Tally& tally);
 std::optional<Failure> run_scenario(std::uint64_t seed, Tally& tally);
 
+// The scenario of a seed and its first course as a conformance case, as a failure would be written.
+// Nothing where it does not compile or open.
+std::optional<reference::Case> make_case(std::uint64_t seed);
+
 }  // namespace remit::differential

@@ -109,6 +109,7 @@ Scenario make_scenario(Random& random) {
   for (std::size_t i = random.below(3); i > 0; --i) {
     std::vector<std::size_t> layers = {add(Draft::Kind::scope)};
     if (random.chance(20)) layers.push_back(add(Draft::Kind::guardrail));
+    if (random.chance(10)) layers.push_back(add(Draft::Kind::grants));
     scenario.children.push_back(layers);
   }
   scenario.opening = make_opening(random, scenario.world.facts);

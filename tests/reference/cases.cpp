@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/reference/canonical.h"
+
 namespace remit::reference {
 namespace {
 
@@ -24,6 +26,16 @@ std::string unhex(const std::string& digits) {
   std::string result;
   for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
     result += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
+  }
+  return result;
+}
+
+std::string hex(const std::string& bytes) {
+  static const char* const digits = "0123456789abcdef";
+  std::string result;
+  for (const char c : bytes) {
+    result += digits[static_cast<unsigned char>(c) >> 4];
+    result += digits[static_cast<unsigned char>(c) & 15];
   }
   return result;
 }
@@ -168,7 +180,10 @@ Ordered json_of(const CaseStep& step) {
   json["session"] = step.session;
   if (step.kind == CaseStep::Kind::check) {
     json["action"] = step.request.action;
-    json["resource"] = step.request.resource;
+    if (is_utf8(step.request.resource))
+      json["resource"] = step.request.resource;
+    else
+      json["resource_hex"] = hex(step.request.resource);
     json["attributes"] = json_of(step.request.attributes);
   } else if (step.kind == CaseStep::Kind::approve) {
     json["step"] = step.asked;
@@ -261,7 +276,7 @@ std::string write_case(const Case& one) {
   session["expect"]["ok"] = one.opens;
   json["steps"] = Ordered::array();
   for (const CaseStep& step : one.steps) json["steps"].push_back(json_of(step));
-  return json.dump(-1, ' ', false, Ordered::error_handler_t::replace);
+  return json.dump();
 }
 
 std::string conformance_folder(const char* compiled_in) {

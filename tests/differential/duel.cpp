@@ -94,7 +94,7 @@ Result<Session> delegate_session(Session& parent, const Ground& ground, const Ca
 }
 
 Duel::Duel(const generate::Scenario& scenario, const Ground& ground)
-    : scenario_(scenario), ground_(ground) {
+    : ground_(ground) {
   if (scenario.host_refuses) {
     surroundings_.host = [](const HostQuestion& question) {
       return host_agrees(std::string(question.request.action), question.request.attributes.size());

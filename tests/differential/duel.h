@@ -40,7 +40,7 @@ struct Report {
   bool early = false;  // a denial before a sliding window's end, within the tolerance
 };
 
-// Borrows scenario and ground.
+// Borrows the ground.
 class Duel {
  public:
   Duel(const generate::Scenario& scenario, const Ground& ground);
@@ -75,7 +75,6 @@ class Duel {
   std::string compare_state(const Named& named, std::int64_t now);
   std::string compare_limits(const Named& named, std::int64_t now);
 
-  const generate::Scenario& scenario_;
   const Ground& ground_;
   Surroundings surroundings_;
   std::string opening_difference_;

@@ -40,6 +40,7 @@ class Shrinker {
     for (bool smaller = true; smaller;) {
       smaller = leave_out_steps();
       smaller = simplify_steps() || smaller;
+      smaller = leave_out_attributes() || smaller;
       smaller = leave_out_layers() || smaller;
       for (Draft& draft : scenario_.world.documents) {
         generate::shrink(draft, [&](const Draft&) { return differs(); });
@@ -105,7 +106,6 @@ class Shrinker {
       smaller = change(step.reload, false) || smaller;
       smaller = change(step.settle, Step::Settle::none) || smaller;
       smaller = change(step.call.now, scenario_.world.facts.opened) || smaller;
-      smaller = leave_out(step.call.request.attributes) || smaller;
       smaller = leave_out(step.call.opening.named) || smaller;
       smaller = reset(step.call.opening.purpose) || smaller;
       smaller = reset(step.call.opening.trigger) || smaller;
@@ -119,6 +119,29 @@ class Shrinker {
           break;
         }
       }
+    }
+    return smaller;
+  }
+
+  // From all requests at once: an approval is for one and the same.
+  bool leave_out_attributes() {
+    std::set<std::string> names;
+    for (const Step& step : steps_) {
+      for (const auto& attribute : step.call.request.attributes) names.insert(attribute.first);
+    }
+    bool smaller = false;
+    for (const std::string& name : names) {
+      const std::vector<Step> all = steps_;
+      for (Step& step : steps_) {
+        auto& attributes = step.call.request.attributes;
+        attributes.erase(std::remove_if(attributes.begin(), attributes.end(),
+                                        [&](const auto& one) { return one.first == name; }),
+                         attributes.end());
+      }
+      if (differs())
+        smaller = true;
+      else
+        steps_ = all;
     }
     return smaller;
   }

@@ -23,7 +23,7 @@ using checker::Scope;
 void resolve_rules(Context& context, Scope& scope) {
   const std::size_t before = context.result.rules.size();
   for (const syntax::Statement& statement : scope.text->document->statements) {
-    if (context.too_much) return;
+    if (context.done()) return;
     if (statement.kind == syntax::StatementKind::rule) checker::resolve_rule(context, scope, statement);
     if (statement.kind == syntax::StatementKind::use && scope.children[statement.index] != nullptr) resolve_rules(context, *scope.children[statement.index]);
   }
@@ -61,6 +61,7 @@ Resolved check(const syntax::Document& document, const CheckOptions& options, Di
   resolve_rules(context, *context.root);
   checker::resolve_lifetime(context, *context.root);
   for (const syntax::Statement& statement : document.statements) {
+    if (context.done()) break;
     if (statement.kind == syntax::StatementKind::test) checker::resolve_test(context, *context.root, statement);
   }
   describe(context);

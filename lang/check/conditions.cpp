@@ -242,46 +242,52 @@ std::optional<AttributeRef> fact(std::string_view name) {
 
 std::optional<AttributeRef> resolve_attribute(Context& context, const Scope& scope, std::string_view name, Span span, const Ground& ground) {
   if (auto known = fact(name)) return known;
-  AttributeRef reference;
-  reference.name = name;
   if (ground.broken) return std::nullopt;  // its systems are unknown: said already
+  if (const auto known = ground.attributes.find(name); known != ground.attributes.end()) return known->second;
+  if (context.report.full()) return std::nullopt;
   const Systems& systems = context.systems;
-  const bool everywhere = !ground.anything && !ground.open;
-  const std::vector<std::uint32_t>& where = everywhere ? ground.systems : systems.with_attribute(name);
-  const auto refuse = [&](std::string message, std::string help) {
-    context.report.error(*scope.text, span, "unknown-attribute", std::move(message), std::move(help));
-    return std::nullopt;
-  };
   const auto unknown = [&](std::string who, const Ground& near_to, std::string help) {
     const std::string near = systems.nearest_attribute(name, near_to);
-    return refuse(fmt::format("{} attribute {}{}", who, quote(name), near.empty() ? "" : fmt::format("; did you mean `{}`?", near)), near.empty() ? std::move(help) : "");
+    context.report.error(*scope.text, span, "unknown-attribute",
+                         fmt::format("{} attribute {}{}", who, quote(name), near.empty() ? "" : fmt::format("; did you mean `{}`?", near)), near.empty() ? std::move(help) : "");
+    return std::nullopt;
   };
-  if (where.empty()) {
-    if (context.damaged) return std::nullopt;
-    return unknown("no known system has an", ground, "declare it in a system");
-  }
-  const AttributeInfo* first = nullptr;
-  std::uint32_t first_system = 0;
-  for (const std::uint32_t system : where) {
-    const AttributeInfo* const attribute = systems.attribute(system, name);
-    if (attribute == nullptr) {
-      Ground one;
-      one.add(system);
-      return unknown(fmt::format("system `{}` has no", systems.all()[system].name), one,
-                     ground.systems.size() > 1 ? "a condition over several systems may use what all of them declare: split the rule" : "declare it in the system");
+  const auto differ = [&](std::uint32_t one, std::uint32_t other) {
+    const auto words = [&](std::uint32_t system) {
+      const AttributeInfo& attribute = *systems.attribute(system, name);
+      return a_type(attribute.type, attribute.element);
+    };
+    context.report.error(*scope.text, span, "attribute-types-differ",
+                         fmt::format("{} is {} in system `{}` and {} in `{}`", quote(name), words(one), systems.all()[one].name, words(other), systems.all()[other].name),
+                         "split the rule: one for each system");
+    return std::nullopt;
+  };
+  AttributeRef reference;
+  reference.name = name;
+  std::uint32_t first = 0;
+  if (ground.anything || ground.open) {
+    const Anywhere* const anywhere = systems.with_attribute(name);
+    if (anywhere == nullptr && context.damaged) return std::nullopt;
+    if (anywhere == nullptr) return unknown("no known system has an", ground, "declare it in a system");
+    first = anywhere->systems.front();
+    if (anywhere->other != first && ground.anything) return differ(first, anywhere->other);
+    if (anywhere->other != first) return reference;  // which of them is meant shows later
+  } else {
+    first = ground.systems.front();
+    for (const std::uint32_t system : ground.systems) {
+      const AttributeInfo* const attribute = systems.attribute(system, name);
+      if (attribute == nullptr) {
+        Ground one;
+        one.add(system);
+        return unknown(fmt::format("system `{}` has no", systems.all()[system].name), one,
+                       ground.systems.size() > 1 ? "a condition over several systems may use what all of them declare: split the rule" : "declare it in the system");
+      }
+      if (*attribute != *systems.attribute(first, name)) return differ(first, system);
     }
-    if (first != nullptr && (first->type != attribute->type || first->element != attribute->element)) {
-      if (ground.open && !ground.anything) return reference;  // which of them is meant shows later
-      context.report.error(*scope.text, span, "attribute-types-differ",
-                           fmt::format("{} is {} in system `{}` and {} in `{}`", quote(name), a_type(first->type, first->element), systems.all()[first_system].name,
-                                       a_type(attribute->type, attribute->element), systems.all()[system].name),
-                           "split the rule: one for each system");
-      return std::nullopt;
-    }
-    if (first == nullptr) first = attribute, first_system = system;
   }
-  reference.type = first->type;
-  reference.element = first->element;
+  reference.type = systems.attribute(first, name)->type;
+  reference.element = systems.attribute(first, name)->element;
+  ground.attributes.emplace(name, reference);
   return reference;
 }
 

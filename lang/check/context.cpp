@@ -1,4 +1,4 @@
-// Places, texts and findings (context.h). Covered by tests/check_test.cpp.
+// Texts and findings (context.h). Covered by tests/check_test.cpp.
 #include "lang/check/context.h"
 
 #include <algorithm>
@@ -11,69 +11,29 @@
 namespace remit::lang::checker {
 namespace {
 
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
-void advance(Position& at, std::string_view text) {
-  for (const char c : text) {
-    if (c == '\n') {
-      ++at.line;
-      at.column = 1;
-    } else if (!continues(c)) {
-      ++at.column;
-    }
-  }
-}
-
 DocumentKind kind_of(const syntax::Document& document) {
   if (!document.header) return DocumentKind::scope;
   const std::string_view word = document.header->kind.text;
   return word == "guardrail" ? DocumentKind::guardrail : word == "grants" ? DocumentKind::grants : DocumentKind::scope;
 }
 
-// `# allow: never-matches, covered-rule`
-bool allows(std::string_view comment, std::string_view code) {
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
-  const auto skip = [&] {
-    while (!comment.empty() && (is_blank(comment.front()) || comment.front() == ',')) comment.remove_prefix(1);
-  };
+std::unordered_set<std::string_view> allowed_by(std::string_view comment) {
+  constexpr std::string_view kBetween = " \t\r,", kAllow = "allow:";
+  std::unordered_set<std::string_view> codes;
+  const auto skip = [&] { comment.remove_prefix(std::min(comment.find_first_not_of(kBetween), comment.size())); };
   comment.remove_prefix(1);
   skip();
-  constexpr std::string_view kAllow = "allow:";
-  if (comment.substr(0, kAllow.size()) != kAllow) return false;
+  if (comment.substr(0, kAllow.size()) != kAllow) return codes;
   comment.remove_prefix(kAllow.size());
   for (skip(); !comment.empty(); skip()) {
-    const std::size_t length = std::min(comment.find_first_of(" \t\r,"), comment.size());
-    if (comment.substr(0, length) == code) return true;
+    const std::size_t length = std::min(comment.find_first_of(kBetween), comment.size());
+    codes.insert(comment.substr(0, length));
     comment.remove_prefix(length);
   }
-  return false;
+  return codes;
 }
 
 }  // namespace
-
-Places::Places(const Source& source, std::uint32_t file) : source_(&source), file_(file) {
-  const std::string_view text = source.text();
-  Position at;
-  for (std::size_t from = source.start(); from <= text.size(); from += kStride) {
-    marks_.push_back(at);
-    advance(at, text.substr(from, kStride));
-  }
-}
-
-Position Places::position(std::uint32_t offset) const {
-  const std::uint32_t start = source_->start();
-  if (offset < start) return {};
-  const std::uint32_t mark = (offset - start) / kStride;
-  Position at = marks_[mark];
-  const std::uint32_t from = start + mark * kStride;
-  advance(at, source_->text().substr(from, offset - from));
-  return at;
-}
-
-Place Places::place(Span span) const {
-  const Position from = position(span.begin), to = position(span.end);
-  return {file_, from.line, from.column, to.line, to.column};
-}
 
 Text::Text(const Source& source_in, const syntax::Document& document_in, std::uint32_t file_in)
     : source(&source_in), document(&document_in), file(file_in), kind(kind_of(document_in)),
@@ -88,14 +48,16 @@ Text::Text(const Source& source_in, const syntax::Document& document_in, std::ui
   }
 }
 
-bool silenced(const Text& text, Span span, std::string_view code) {
+bool Report::silenced(const Text& text, Span span, std::string_view code) {
   const std::vector<Span>& comments = text.document->comments;
-  const std::string_view all = text.source->text();
-  const std::uint32_t end = static_cast<std::uint32_t>(std::min(all.find('\n', span.end), all.size()));
+  const std::string_view last = text.source->line_at(span.end);
+  const auto end = static_cast<std::uint32_t>(last.data() + last.size() - text.source->text().data());
   auto at = std::lower_bound(comments.begin(), comments.end(), span.begin,
                              [](const Span& comment, std::uint32_t offset) { return comment.begin < offset; });
   for (; at != comments.end() && at->begin < end; ++at) {
-    if (allows(text.source->slice(*at), code)) return true;
+    const auto [known, added] = allowed_.try_emplace(&*at);
+    if (added) known->second = allowed_by(text.source->slice(*at));
+    if (known->second.count(code) != 0) return true;
   }
   return false;
 }
@@ -104,11 +66,12 @@ void Report::error(const Text& text, Span span, std::string_view code, std::stri
   if (full()) return;
   // A module that is used many times is wrong once.
   if (!seen_.insert(fmt::format("{}:{}:{}", text.file, span.begin, code)).second) return;
-  errors_.push_back({text.file, span, text.source->diagnose(Severity::error, code, span, std::move(message), std::move(help))});
+  errors_.push_back({&text, span, Severity::error, std::string(code), std::move(message), std::move(help)});
 }
 
 void Report::warning(const Scope& scope, const syntax::Statement& statement, Span span, std::string_view code, std::string message,
                      std::string help) {
+  if (warnings_.size() >= kKeptWarnings) return;
   const Scope* root = &scope;
   while (root->user != nullptr) root = root->user;
   const bool own = root == &scope;
@@ -123,22 +86,23 @@ void Report::warning(const Scope& scope, const syntax::Statement& statement, Spa
 }
 
 void Report::header_warning(const Text& text, Span span, std::string_view code, std::string message, std::string help) {
-  if (!silenced(text, span, code)) add_warning(text, span, code, std::move(message), std::move(help));
+  if (warnings_.size() < kKeptWarnings && !silenced(text, span, code)) add_warning(text, span, code, std::move(message), std::move(help));
 }
 
 void Report::add_warning(const Text& text, Span span, std::string_view code, std::string message, std::string help) {
-  if (warnings_.size() >= kKeptWarnings || warning_bytes_ >= kKeptBytes) return;
-  warnings_.push_back({text.file, span, text.source->diagnose(Severity::warning, code, span, std::move(message), std::move(help))});
-  warning_bytes_ += warnings_.back().diagnostic.excerpt.size();
+  warnings_.push_back({&text, span, Severity::warning, std::string(code), std::move(message), std::move(help)});
 }
 
 void Report::flush() {
   const auto in_text_order = [](const Finding& a, const Finding& b) {
-    return std::make_tuple(a.file, a.span.begin) < std::make_tuple(b.file, b.span.begin);
+    return std::make_tuple(a.text->file, a.span.begin) < std::make_tuple(b.text->file, b.span.begin);
   };
   for (std::vector<Finding>* findings : {&errors_, &warnings_}) {
     std::stable_sort(findings->begin(), findings->end(), in_text_order);
-    for (Finding& finding : *findings) out_.add(std::move(finding.diagnostic));
+    for (Finding& finding : *findings) {
+      if (finding.severity == Severity::error && out_.full()) break;
+      out_.add(finding.text->source->diagnose(finding.severity, finding.code, finding.span, std::move(finding.message), std::move(finding.help)));
+    }
     findings->clear();
   }
 }

@@ -28,20 +28,23 @@ inline constexpr std::size_t kMaxLetDepth = 64;                      // lets tha
 // What lets and modules may unfold to, in bytes as we count them. No honest document comes near; it
 // keeps `let a = $b, $b` twenty times over from filling the memory.
 inline constexpr std::size_t kMaxUnfolded = std::size_t{256} << 20;
+inline constexpr std::size_t kPatternWeight = 96, kConstantWeight = 96, kParameterWeight = 256, kImportWeight = 64;
+// A byte of a module's text, each time that the module is used.
+inline constexpr std::size_t kTextWeight = 16;
 
-// Byte offsets -> lines and columns, in any order and in constant time, even where all of a document
-// stands on one line: it keeps where every 64th byte stands.
+// Spans of one text -> places of the resolved document.
 class Places {
  public:
-  Places(const Source& source, std::uint32_t file);
-  Position position(std::uint32_t offset) const;
-  Place place(Span span) const;
+  Places(const Source& source, std::uint32_t file) : source_(&source), file_(file) {}
+  Position position(std::uint32_t offset) const { return source_->position(offset); }
+  Place place(Span span) const {
+    const Position from = position(span.begin), to = position(span.end);
+    return {file_, from.line, from.column, to.line, to.column};
+  }
 
  private:
-  static constexpr std::uint32_t kStride = 64;
   const Source* source_;
   std::uint32_t file_;
-  std::vector<Position> marks_;
 };
 
 struct Text {
@@ -72,6 +75,7 @@ struct Meaning {
   enum class Kind : std::uint8_t { broken, value, patterns } kind = Kind::broken;
   bool known = true;     // false where it depends on a parameter that has no value yet
   std::size_t depth = 0; // of lets that name lets
+  std::size_t weight = 0;  // what each use of it unfolds to
   Constant value;        // kind value: its type is right even where it is not known
   std::vector<Pattern> patterns;
 
@@ -101,6 +105,13 @@ struct Imported {
   std::uint32_t let = 0;
 };
 
+// All lets of one name that the modules of a scope have. Two that differ are an error only for who asks
+// for that name.
+struct ImportedName {
+  enum class State : std::uint8_t { fresh, same, different } state = State::fresh;
+  std::vector<Imported> lets;  // never empty
+};
+
 struct Scope {
   Text* text = nullptr;
   Scope* user = nullptr;                   // whose `use` this is; null for the document
@@ -108,8 +119,7 @@ struct Scope {
   std::vector<Parameter> parameters;
   std::vector<Slot> lets;                  // by Document::lets
   std::unordered_map<std::string_view, std::uint32_t> parameter_index, let_index;
-  // Lets of all modules beneath. Two of one name are an error only for who asks for that name.
-  std::unordered_map<std::string_view, std::vector<Imported>> imported;
+  std::unordered_map<std::string_view, ImportedName> imported;  // of all modules beneath
   std::vector<std::unique_ptr<Scope>> children;  // by Document::uses; null where there is none
   bool name_used = false;                  // one of its lets was asked for from outside
   std::size_t rules = 0;                   // that it brought in, with its own uses
@@ -154,17 +164,25 @@ class Report {
  private:
   static constexpr std::size_t kKept = 200;
   static constexpr std::size_t kKeptWarnings = 1'000;
-  static constexpr std::size_t kKeptBytes = std::size_t{16} << 20;  // of source lines in warnings
+  // Places are worked out and lines copied at the end, for those that are shown.
   struct Finding {
-    std::uint32_t file;
+    const Text* text;
     Span span;
-    Diagnostic diagnostic;
+    Severity severity;
+    std::string code, message, help;
   };
+  // The codes of one comment, `# allow: never-matches, covered-rule`.
+  using Allowed = std::unordered_set<std::string_view>;
+
   void add_warning(const Text& text, Span span, std::string_view code, std::string message, std::string help);
+  // True where `# allow: CODE` stands at the end of one of the lines of `span`. Each comment is read
+  // once: a hundred thousand statements may stand before it.
+  bool silenced(const Text& text, Span span, std::string_view code);
+
   Diagnostics& out_;
   std::vector<Finding> errors_, warnings_;
-  std::size_t warning_bytes_ = 0;
   std::unordered_set<std::string> seen_;
+  std::unordered_map<const Span*, Allowed> allowed_;  // by comment
 };
 
 struct Context {
@@ -187,13 +205,12 @@ struct Context {
   bool damaged = false;                      // the text has errors of an earlier stage
 
   Text& main() { return *texts.front(); }
-  // Counts what a let or a use unfolds to; false (and one error at `span`) once that is too much.
+  // Nothing more would be shown.
+  bool done() const { return too_much || report.full(); }
+  // Counts what a let, a parameter or a use unfolds to; false (and one error at `span`) once that is too much.
   bool unfold(const Text& text, Span span, std::size_t bytes);
   // Counts one statement of the whole; false likewise.
   bool count_statement(const Text& text, Span span);
 };
-
-// True where `# allow: CODE` stands at the end of one of the lines of `span`.
-bool silenced(const Text& text, Span span, std::string_view code);
 
 }  // namespace remit::lang::checker

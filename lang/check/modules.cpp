@@ -64,6 +64,7 @@ class Loader {
 
  private:
   Text* find(Text& user, const syntax::Word& module, std::size_t depth) {
+    if (context_.report.full()) return nullptr;
     const std::string name(module.text);
     const auto refuse = [&](std::string_view code, std::string message, std::string help) -> Text* {
       context_.report.error(user, module.span, code, std::move(message), std::move(help));
@@ -160,6 +161,8 @@ class Scoper {
  private:
   void parameters(Scope& scope) {
     if (!scope.text->document->header) return;
+    const std::size_t weight = scope.text->document->header->parameters.size() * kParameterWeight;
+    if (scope.user != nullptr && !context_.unfold(context_.main(), scope.use->span, weight)) return;
     for (const syntax::Parameter& declared : scope.text->document->header->parameters) {
       const auto index = static_cast<std::uint32_t>(scope.parameters.size());
       if (!scope.parameter_index.emplace(declared.name.text, index).second) {
@@ -199,7 +202,11 @@ class Scoper {
     const syntax::Document& document = *scope.text->document;
     scope.children.resize(document.uses.size());
     for (const syntax::Statement& statement : document.statements) {
-      if (!context_.count_statement(*scope.text, statement.span)) return;
+      // What is too much is said at the document's own `use`: there it can be changed.
+      const bool own = scope.user == nullptr;
+      const Span span = own ? statement.span : scope.use->span;
+      if (!context_.count_statement(context_.main(), span)) return;
+      if (!own && !context_.unfold(context_.main(), span, (statement.span.end - statement.span.begin) * kTextWeight)) return;
       if (statement.kind != syntax::StatementKind::use) continue;
       Text* const module = scope.text->uses[statement.index];
       if (module == nullptr) continue;
@@ -215,7 +222,7 @@ class Scoper {
     for (const syntax::Binding& binding : use.arguments) {
       const auto at = module.parameter_index.find(binding.name.text);
       if (at == module.parameter_index.end()) {
-        if (module.text->any_name_missing) continue;
+        if (module.text->any_name_missing || context_.report.full()) continue;
         Nearest nearest(binding.name.text);
         for (const Parameter& parameter : module.parameters) nearest.offer(parameter.declared->name.text);
         context_.report.error(*user.text, binding.name.span, "unknown-parameter",
@@ -239,15 +246,15 @@ class Scoper {
   // The module's lets, and those that it has from its own modules.
   void import(Scope& user, Scope& module, const syntax::Statement& use) {
     const auto add = [&](std::string_view name, Imported let) {
-      if (!context_.unfold(*user.text, use.span, sizeof(Imported) + 48)) return false;
-      user.imported[name].push_back(let);
+      if (!context_.unfold(*user.text, use.span, kImportWeight)) return false;
+      user.imported[name].lets.push_back(let);
       return true;
     };
     for (const auto& [name, index] : module.let_index) {
       if (!add(name, {&module, index})) return;
     }
-    for (const auto& [name, lets] : module.imported) {
-      for (const Imported& let : lets) {
+    for (const auto& [name, imported] : module.imported) {
+      for (const Imported& let : imported.lets) {
         if (!add(name, let)) return;
       }
     }

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
+#include <utility>
 
 namespace remit::lang::checker {
 namespace {
@@ -16,31 +16,37 @@ constexpr std::array<std::string_view, 50> kReserved = {
     "only", "or", "per", "purpose", "review", "scope", "sponsor", "starts", "system", "test",
     "times", "to", "trigger", "true", "unless", "up", "use", "when", "with"};
 
-// Beyond this many candidates a suggestion is not worth its time.
-constexpr std::size_t kMaxOffered = 20'000;
+// Beyond this many candidates, or in names that long, a suggestion is not worth its time: a hostile
+// document may have 200 errors about thousands of names that are all alike.
+constexpr std::size_t kMaxOffered = 5'000;
+constexpr std::size_t kMaxCompared = 255;
 
 // Insertions, deletions, replacements and swaps of neighbours (optimal string alignment), or
-// anything above `bound` where it is more than that.
+// anything above `bound` where it is more than that. Only cells near the diagonal can be within it.
 std::size_t distance(std::string_view a, std::string_view b, std::size_t bound) {
+  const std::size_t far = bound + 1;
   const std::size_t gap = a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
-  if (gap > bound) return bound + 1;
-  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  if (gap > bound || a.size() > kMaxCompared || b.size() > kMaxCompared) return far;
+  std::array<std::array<std::size_t, kMaxCompared + 2>, 3> rows;
+  auto *before = &rows[0], *last = &rows[1], *row = &rows[2];
+  for (std::size_t j = 0; j <= b.size(); ++j) (*last)[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    std::size_t least = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replace = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, replace});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        row[j] = std::min(row[j], before[j - 2] + 1);
-      least = std::min(least, row[j]);
+    const std::size_t from = i > bound ? i - bound : 1, to = std::min(b.size(), i + bound);
+    (*row)[from - 1] = from == 1 ? i : far;
+    std::size_t least = (*row)[from - 1];
+    for (std::size_t j = from; j <= to; ++j) {
+      const std::size_t replace = (*last)[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      std::size_t cell = std::min(replace, (*row)[j - 1] + 1);
+      if (j < i + bound) cell = std::min(cell, (*last)[j] + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) cell = std::min(cell, (*before)[j - 2] + 1);
+      (*row)[j] = cell;
+      least = std::min(least, cell);
     }
-    if (least > bound) return bound + 1;
-    before.swap(last);
-    last.swap(row);
+    if (least > bound) return far;
+    std::swap(before, last);
+    std::swap(last, row);
   }
-  return last[b.size()];
+  return (*last)[b.size()];
 }
 
 }  // namespace

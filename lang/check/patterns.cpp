@@ -147,6 +147,10 @@ PatternText decode_pattern(std::string_view written) {
     return out;
   }
   out.system = written.substr(0, colon);
+  if (out.system.size() > kMaxName) {
+    out.fault = fault("name-too-long", fmt::format("a name has at most {} bytes; the system {} has {}", kMaxName, quote(out.system), out.system.size()));
+    return out;
+  }
   std::string_view raw = written.substr(colon + 1);
   const bool quoted = raw.size() >= 2 && raw.front() == '"' && raw.back() == '"';
   if (quoted) raw = raw.substr(1, raw.size() - 2);

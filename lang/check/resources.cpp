@@ -2,6 +2,7 @@
 #include "lang/check/resources.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -68,7 +69,7 @@ std::size_t variable(Context& context, Scope& scope, const syntax::Resource& res
 }
 
 void check_action(Context& context, const Scope& scope, const syntax::Word& action, const Ground& ground) {
-  if (ground.broken) return;
+  if (ground.broken || context.report.full()) return;
   const Systems& systems = context.systems;
   const auto refuse = [&](std::string where, const Ground& near_to) {
     const std::string near = systems.nearest_action(action.text, near_to);
@@ -113,9 +114,11 @@ Subject resolve_subject(Context& context, Scope& scope, const syntax::Subject& s
   Subject result;
   resolve_resources(context, scope, subject.resources, result.resources, ground);
   result.any = subject.any;
+  std::unordered_set<std::string_view> met;
   for (const syntax::Word& action : subject.actions) {
+    if (!met.insert(action.text).second) continue;
     check_action(context, scope, action, ground);
-    if (std::find(result.names.begin(), result.names.end(), action.text) == result.names.end()) result.names.emplace_back(action.text);
+    result.names.emplace_back(action.text);
   }
   return result;
 }

@@ -131,6 +131,7 @@ class RuleReader {
   std::optional<std::uint32_t> find_zone_of(const syntax::Clause& clause) {
     const std::string name(clause.zone ? clause.zone->text : "UTC");
     if (const auto known = context_.zones.find(name); known != context_.zones.end()) return known->second;
+    if (context_.report.full()) return std::nullopt;
     auto zone = find_zone(name);
     if (!zone) {
       const std::string near = nearest_zone(name);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/image/limits.h"
 #include "lang/check/context.h"
 #include "lang/check/names.h"
 #include "lang/check/standard.h"
@@ -32,17 +33,29 @@ class Declaration {
 
   SystemInfo read() {
     for (const syntax::System::Member& member : system_.members) {
+      if (too_many(member.span)) return std::move(info_);
       if (member.is_action) {
         action(system_.actions[member.index]);
       } else {
         attribute(system_.attributes[member.index]);
       }
     }
-    close_groups();
+    if (!too_many(system_.name.span)) close_groups();
     return std::move(info_);
   }
 
  private:
+  // Of actions or attributes: reported, and whatever follows is not read.
+  bool too_many(Span span) {
+    const bool actions = info_.actions.size() > image::kMaxActions;
+    if (!actions && info_.attributes.size() <= image::kMaxDeclared) return false;
+    context_.report.error(text_, span, "system-too-large",
+                          actions ? fmt::format("system `{}` has more than {} actions", info_.name, image::kMaxActions)
+                                  : fmt::format("system `{}` has more than {} attributes", info_.name, image::kMaxDeclared),
+                          "declare several systems");
+    return true;
+  }
+
   std::uint32_t index_of(std::string_view name) {
     const auto [at, added] = actions_.emplace(name, static_cast<std::uint32_t>(info_.actions.size()));
     if (added) {
@@ -61,14 +74,14 @@ class Declaration {
       return;
     }
     declared_[index] = &action;
+    std::unordered_set<std::uint32_t> members;
     for (const syntax::Word& member : action.members) {
       const std::uint32_t child = index_of(member.text);
-      std::vector<std::uint32_t>& group = groups_[index];
-      if (std::find(group.begin(), group.end(), child) != group.end()) {
+      if (!members.insert(child).second) {
         context_.report.error(text_, member.span, "action-twice",
                               fmt::format("the group {} names {} twice", quote(action.name.text), quote(member.text)), "leave out one of them");
       } else {
-        group.push_back(child);
+        groups_[index].push_back(child);
       }
     }
   }
@@ -81,6 +94,7 @@ class Declaration {
       return;
     }
     const std::optional<Type> type = find_type(attribute.type.text);
+    if (!type && context_.report.full()) return;
     if (!type) {
       Nearest nearest(attribute.type.text);
       std::string known;
@@ -180,11 +194,15 @@ const SystemInfo* find_standard(std::string_view name) {
 }  // namespace
 
 void Ground::add(std::uint32_t system) {
-  if (std::find(systems.begin(), systems.end(), system) == systems.end()) systems.push_back(system);
+  if (met_.size() <= system) met_.resize(system + std::size_t{1});
+  if (met_[system]) return;
+  met_[system] = true;
+  systems.push_back(system);
 }
 
 void Systems::gather(Context& context) {
   std::unordered_map<std::string_view, const Text*> declared;
+  std::size_t all = standard_systems().size();
   for (const std::unique_ptr<Text>& text : context.texts) {
     const bool own = text.get() == &context.main();
     for (const syntax::Statement& statement : text->document->statements) {
@@ -206,6 +224,12 @@ void Systems::gather(Context& context) {
                              "only the document itself may replace a standard system");
         continue;
       }
+      all += standard == nullptr ? 1 : 0;
+      if (all == image::kMaxSystems + 1) {
+        context.report.error(*text, system.name.span, "too-many-systems",
+                             fmt::format("the document has more than {} systems, those of its modules and of the library included", image::kMaxSystems));
+      }
+      if (all > image::kMaxSystems) continue;
       systems_.push_back(Declaration(system, *text, context).read());
       // The pages of the standard library declare what is standard already: that replaces nothing.
       if (standard != nullptr && systems_.back() != *standard) {
@@ -234,7 +258,11 @@ void Systems::index() {
     }
     for (std::uint32_t j = 0; j < system.attributes.size(); ++j) {
       tables_[i].attributes.emplace(system.attributes[j].name, j);
-      anywhere_attributes_[system.attributes[j].name].push_back(i);
+      Anywhere& anywhere = anywhere_attributes_[system.attributes[j].name];
+      if (anywhere.systems.empty()) anywhere.other = i;
+      anywhere.systems.push_back(i);
+      const std::uint32_t first = anywhere.systems.front();
+      if (anywhere.other == first && *attribute(first, system.attributes[j].name) != system.attributes[j]) anywhere.other = i;
     }
   }
 }
@@ -255,10 +283,9 @@ const AttributeInfo* Systems::attribute(std::uint32_t system, std::string_view n
   return at == tables_[system].attributes.end() ? nullptr : &systems_[system].attributes[at->second];
 }
 
-const std::vector<std::uint32_t>& Systems::with_attribute(std::string_view name) const {
-  static const std::vector<std::uint32_t> none;
+const Anywhere* Systems::with_attribute(std::string_view name) const {
   const auto at = anywhere_attributes_.find(name);
-  return at == anywhere_attributes_.end() ? none : at->second;
+  return at == anywhere_attributes_.end() ? nullptr : &at->second;
 }
 
 std::string Systems::nearest_system(std::string_view name) const {

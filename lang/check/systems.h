@@ -23,7 +23,18 @@ struct Ground {
   bool open = false;    // a parameter without a value stands for a resource of some system
   bool broken = false;  // a resource had an error: nothing is known, so nothing more is said
   std::vector<std::uint32_t> systems;  // distinct, as first met
+  // What names mean there, once looked up: a long condition over many systems asks often.
+  mutable std::unordered_map<std::string_view, AttributeRef> attributes;
   void add(std::uint32_t system);
+
+ private:
+  std::vector<bool> met_;  // by system
+};
+
+// An attribute's name over all systems.
+struct Anywhere {
+  std::vector<std::uint32_t> systems;  // that have it, ascending
+  std::uint32_t other = 0;             // the first whose type differs from the first's; else the first
 };
 
 class Systems {
@@ -40,8 +51,8 @@ class Systems {
   const ActionInfo* action(std::uint32_t system, std::string_view name) const;
   bool any_has_action(std::string_view name) const { return anywhere_actions_.count(name) != 0; }
   const AttributeInfo* attribute(std::uint32_t system, std::string_view name) const;
-  // The systems that have an attribute of that name, ascending.
-  const std::vector<std::uint32_t>& with_attribute(std::string_view name) const;
+  // Null where no system has an attribute of that name.
+  const Anywhere* with_attribute(std::string_view name) const;
 
   std::string nearest_system(std::string_view name) const;
   std::string nearest_action(std::string_view name, const Ground& ground) const;
@@ -56,7 +67,7 @@ class Systems {
   std::vector<Table> tables_;
   std::unordered_map<std::string_view, std::uint32_t> by_name_;
   std::unordered_map<std::string_view, std::uint32_t> anywhere_actions_;
-  std::unordered_map<std::string_view, std::vector<std::uint32_t>> anywhere_attributes_;
+  std::unordered_map<std::string_view, Anywhere> anywhere_attributes_;
 };
 
 // The type that a type's name stands for; nothing where there is none.

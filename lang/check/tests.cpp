@@ -80,7 +80,7 @@ class TestReader {
       test_.facts.push_back({std::string(name), std::move(meaning.value)});
       return;
     }
-    if (scope_.text->any_name_missing) return;
+    if (scope_.text->any_name_missing || context_.report.full()) return;
     Nearest nearest(name);
     for (const Parameter& parameter : scope_.parameters) nearest.offer(parameter.declared->name.text);
     for (const std::string_view fact : {"agent", "user", "sponsor", "purpose", "trigger", "opened"}) nearest.offer(fact);

@@ -51,6 +51,13 @@ Meaning read_let(Context& context, Scope& scope, const syntax::Let& let) {
   return meaning;
 }
 
+std::size_t weight_of(const Meaning& meaning) {
+  std::size_t weight = meaning.value.text.size() + meaning.value.items.size() * kConstantWeight + meaning.patterns.size() * kPatternWeight;
+  for (const Constant& item : meaning.value.items) weight += item.text.size();
+  for (const Pattern& pattern : meaning.patterns) weight += pattern.text.size();
+  return weight;
+}
+
 const Meaning& resolve(Context& context, Slot& slot, const Text& text, Span span, std::string_view name, auto&& read) {
   if (slot.state == Slot::State::resolving) {
     context.report.error(text, span, "let-circle", fmt::format("{} goes in a circle: it is what it is made of", quote(name)), "break the circle with a literal");
@@ -68,6 +75,7 @@ const Meaning& resolve(Context& context, Slot& slot, const Text& text, Span span
       context.report.error(text, span, "lets-too-deep", fmt::format("lets name lets more than {} deep", kMaxLetDepth), "name the resources themselves");
       slot.meaning = {};
     }
+    slot.meaning.weight = weight_of(slot.meaning);
   }
   context.parametric = context.parametric || slot.parametric;
   return slot.meaning;
@@ -88,6 +96,24 @@ struct Nest {
 const Meaning& resolve_let(Context& context, Scope& scope, std::uint32_t index) {
   const syntax::Let& let = scope.text->document->lets[index];
   return resolve(context, scope.lets[index], *scope.text, let.name.span, let.name.text, [&] { return read_let(context, scope, let); });
+}
+
+// What all modules that have the name mean by it; null where they differ. They are compared once: there
+// may be as many of them as there are users of the name.
+const Meaning* resolve_imported(Context& context, ImportedName& name) {
+  const Imported& front = name.lets.front();
+  const Meaning& first = resolve_let(context, *front.scope, front.let);
+  if (name.state == ImportedName::State::fresh) {
+    name.state = ImportedName::State::same;
+    for (const Imported& let : name.lets) {
+      let.scope->name_used = true;
+      let.scope->lets[let.let].used = true;
+      const Meaning& meaning = resolve_let(context, *let.scope, let.let);
+      const bool same = first.kind == meaning.kind && first.value == meaning.value && first.patterns == meaning.patterns;
+      if (!same) name.state = ImportedName::State::different;
+    }
+  }
+  return name.state == ImportedName::State::same ? &first : nullptr;
 }
 
 const Meaning& resolve_parameter(Context& context, Scope& scope, Parameter& parameter) {
@@ -134,25 +160,21 @@ const Meaning* find(Context& context, Scope& scope, std::string_view name, Span 
     return &resolve_let(context, scope, at->second);
   }
   if (const auto at = scope.imported.find(name); at != scope.imported.end()) {
-    const Meaning* first = nullptr;
-    for (const Imported& let : at->second) {
-      let.scope->name_used = true;
-      let.scope->lets[let.let].used = true;
-      const Meaning& meaning = resolve_let(context, *let.scope, let.let);
-      if (first != nullptr && !(first->kind == meaning.kind && first->value == meaning.value && first->patterns == meaning.patterns)) {
-        context.report.error(*scope.text, span, "ambiguous-name", fmt::format("modules that are used here name {} differently", quote(name)),
-                             "give it a `let` of your own under another name");
-        return nullptr;
-      }
-      first = &meaning;
+    const Meaning* const meaning = resolve_imported(context, at->second);
+    if (meaning == nullptr) {
+      context.report.error(*scope.text, span, "ambiguous-name", fmt::format("modules that are used here name {} differently", quote(name)),
+                           "give it a `let` of your own under another name");
     }
-    return first;
+    return meaning;
   }
   if (scope.text->any_name_missing || scope.text->missing.count(name) != 0 || context.report.full()) return nullptr;
   Nearest nearest(name);
   for (const Parameter& parameter : scope.parameters) nearest.offer(parameter.declared->name.text);
   for (const syntax::Let& let : scope.text->document->lets) nearest.offer(let.name.text);
-  for (const auto& [imported, lets] : scope.imported) nearest.offer(imported);
+  std::vector<std::string_view> imported;
+  for (const auto& [name_there, lets] : scope.imported) imported.push_back(name_there);
+  std::sort(imported.begin(), imported.end());  // for the same suggestion everywhere
+  for (const std::string_view there : imported) nearest.offer(there);
   context.report.error(*scope.text, span, "unknown-name", fmt::format("nothing is called {}{}", quote("$" + std::string(name)), nearest.hint("$")),
                        "parameters stand in the header, `scope NAME(folder: resource)`; other names are given by `let`");
   return nullptr;
@@ -176,7 +198,7 @@ Meaning list(Context& context, Scope& scope, const syntax::Value& value) {
                                        a_type(meaning.value.element)));
       return {};
     }
-    if (!context.unfold(*scope.text, written.span, sizeof(Constant) + item.value.text.size())) return {};
+    if (!context.unfold(*scope.text, written.span, kConstantWeight + item.value.text.size())) return {};
     meaning.known = meaning.known && item.known;
     meaning.depth = std::max(meaning.depth, item.depth);
     meaning.value.items.push_back(std::move(item.value));
@@ -259,7 +281,7 @@ Meaning find_variable(Context& context, Scope& scope, std::string_view written, 
   if (found == nullptr || found->broken()) return {};
   const std::size_t slash = written.find('/');
   if (slash == std::string_view::npos) {
-    if (!context.unfold(*scope.text, span, found->patterns.size() * sizeof(Pattern))) return {};
+    if (!context.unfold(*scope.text, span, found->weight)) return {};
     return *found;
   }
   if (found->kind == Meaning::Kind::value) {
@@ -281,7 +303,7 @@ Meaning find_variable(Context& context, Scope& scope, std::string_view written, 
   // Not known yet; but what is added to it must be good.
   if (found->patterns.empty() && !extend("x", "/x").fault.ok()) return {};
   for (const Pattern& pattern : found->patterns) {
-    if (!context.unfold(*scope.text, span, sizeof(Pattern) + pattern.text.size())) return {};
+    if (!context.unfold(*scope.text, span, kPatternWeight + pattern.text.size())) return {};
     PatternText whole = extend(context.systems.all()[pattern.system].name, pattern.text);
     if (!whole.fault.ok()) return {};
     extended.patterns.push_back(pattern);
@@ -349,6 +371,7 @@ std::optional<Constant> evaluate_as(Context& context, Scope& scope, const syntax
 }
 
 void resolve_lets(Context& context, Scope& scope) {
+  if (context.done()) return;
   for (std::uint32_t i = 0; i < scope.lets.size(); ++i) resolve_let(context, scope, i);
   for (Parameter& parameter : scope.parameters) resolve_parameter(context, scope, parameter);
   for (const std::unique_ptr<Scope>& child : scope.children) {

@@ -2,6 +2,7 @@
 #include "lang/compile/emit.h"
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 
 #include "engine/image/limits.h"
@@ -91,10 +92,12 @@ class Emitter {
       out.name = builder_.text(system.name);
       out.actions = {static_cast<std::uint32_t>(builder_.actions.size()), static_cast<std::uint32_t>(system.actions.size())};
       out.attributes = {static_cast<std::uint32_t>(builder_.attributes.size()), static_cast<std::uint32_t>(system.attributes.size())};
+      const auto index = static_cast<std::uint32_t>(builder_.systems.size());
       auto& names = action_names_.emplace_back();
       for (std::uint32_t i = 0; i < system.actions.size(); ++i) {
         const ActionInfo& action = system.actions[i];
         names.emplace(action.name, i);
+        holders_[action.name].emplace_back(index, i);
         builder_.actions.push_back({builder_.text(action.name), {static_cast<std::uint32_t>(builder_.covers.size()), static_cast<std::uint32_t>(action.covers.size())}});
         builder_.covers.insert(builder_.covers.end(), action.covers.begin(), action.covers.end());
       }
@@ -181,31 +184,51 @@ class Emitter {
     builder_.places.push_back({at.file, at.line, at.column, begin, end, rule.because ? 1u : 0u, builder_.text(rule.because.value_or(""))});
   }
 
-  // Bits of the actions that a subject means in a system.
-  std::vector<std::uint64_t> actions_of(const Subject& subject, std::uint32_t system) const {
-    const SystemInfo& info = document_.systems[system];
-    std::vector<std::uint64_t> bits((info.actions.size() + 63) / 64);
-    const auto set = [&](std::uint32_t action) { bits[action / 64] |= std::uint64_t{1} << action % 64; };
-    if (subject.any) {
-      for (std::uint32_t i = 0; i < info.actions.size(); ++i) set(i);
+  // Bits of the actions that a subject means, by system. Worked out once for all its patterns, and for
+  // `anything` by who has each name: neither patterns nor systems multiply the names.
+  using Actions = std::map<std::uint32_t, std::vector<std::uint64_t>>;
+
+  Actions actions_of(const Subject& subject) const {
+    Actions actions;
+    const auto include = [&](std::uint32_t system, const std::vector<std::uint32_t>& covers) {
+      std::vector<std::uint64_t>& bits = actions[system];
+      if (bits.empty()) bits.resize((document_.systems[system].actions.size() + 63) / 64);
+      for (const std::uint32_t action : covers) bits[action / 64] |= std::uint64_t{1} << action % 64;
+    };
+    const auto include_all = [&](std::uint32_t system) {
+      for (const ActionInfo& action : document_.systems[system].actions) include(system, action.covers);
+    };
+    const auto is_anything = [](const Pattern& pattern) { return pattern.anything; };
+    if (std::any_of(subject.resources.begin(), subject.resources.end(), is_anything)) {
+      for (std::uint32_t system = 0; subject.any && system < document_.systems.size(); ++system) include_all(system);
+      for (const std::string& name : subject.names) {
+        const auto at = holders_.find(name);
+        if (at == holders_.end()) continue;
+        for (const auto& [system, action] : at->second) include(system, document_.systems[system].actions[action].covers);
+      }
+      return actions;
     }
-    for (const std::string& name : subject.names) {
-      const auto at = action_names_[system].find(name);
-      if (at == action_names_[system].end()) continue;
-      for (const std::uint32_t covered : info.actions[at->second].covers) set(covered);
+    for (const Pattern& pattern : subject.resources) {
+      if (actions.count(pattern.system) != 0) continue;
+      if (subject.any) include_all(pattern.system);
+      for (const std::string& name : subject.names) {
+        const auto at = action_names_[pattern.system].find(name);
+        if (at != action_names_[pattern.system].end()) include(pattern.system, document_.systems[pattern.system].actions[at->second].covers);
+      }
     }
-    return bits;
+    return actions;
   }
 
   void subject(const Subject& subject, EntryKind kind, std::uint32_t id, bool guarded) {
+    if (index_.full()) return;
+    const Actions actions = actions_of(subject);
     for (const Pattern& pattern : subject.resources) {
       if (!pattern.anything) {
-        index_.add(document_.systems[pattern.system].name, pattern, actions_of(subject, pattern.system), kind, id, guarded);
+        const auto meant = actions.find(pattern.system);
+        if (meant != actions.end()) index_.add(document_.systems[pattern.system].name, pattern, meant->second, kind, id, guarded);
         continue;
       }
-      for (std::uint32_t system = 0; system < document_.systems.size(); ++system) {
-        index_.add_system(document_.systems[system].name, actions_of(subject, system), kind, id, guarded);
-      }
+      for (const auto& [system, bits] : actions) index_.add_system(document_.systems[system].name, bits, kind, id, guarded);
       // In a task scope `anything` ends at the systems that it knows (section 3).
       if (document_.kind == DocumentKind::scope) continue;
       image::Broad broad{};
@@ -241,7 +264,8 @@ class Emitter {
   Builder builder_;
   GuardCompiler guards_;
   IndexBuilder index_;
-  std::vector<std::unordered_map<std::string, std::uint32_t>> action_names_;
+  std::vector<std::unordered_map<std::string_view, std::uint32_t>> action_names_;
+  std::unordered_map<std::string_view, std::vector<std::pair<std::uint32_t, std::uint32_t>>> holders_;  // of an action's name: system, action
   std::vector<Lines> lines_;
 };
 

@@ -25,6 +25,8 @@ class IndexBuilder {
   void add_system(std::string_view system_name, const std::vector<std::uint64_t>& actions, image::EntryKind kind,
                   std::uint32_t id, bool guarded);
 
+  // There were too many patterns: adding more is pointless.
+  bool full() const { return too_many_; }
   // Writes nodes, shapes and slots. Empty where that went well; else what is wrong, and the image is
   // not to be used.
   std::string finish();

@@ -3,7 +3,6 @@
 #include "lang/syntax/source.h"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -30,33 +29,38 @@ Source::Source(std::string name, std::string text) : name_(std::move(name)), tex
   // Offsets are 32 bits wide. The parser refuses far smaller texts, but a Source must not go wrong
   // before it gets to say so.
   if (text_.size() > std::numeric_limits<std::uint32_t>::max()) return;
-  const char* const begin = text_.data();
-  const char* const end = begin + text_.size();
-  for (const char* at = begin + start_; at < end;) {
-    const void* found = std::memchr(at, '\n', static_cast<std::size_t>(end - at));
-    if (found == nullptr) break;
-    at = static_cast<const char*>(found) + 1;
-    line_starts_.push_back(static_cast<std::uint32_t>(at - begin));
+  Position at;
+  for (std::size_t i = start_; i < text_.size(); ++i) {
+    if ((i - start_) % kStride == 0) marks_.push_back(at);
+    if (text_[i] != '\n') {
+      at.column += continues(text_[i]) ? 0 : 1;
+      continue;
+    }
+    line_starts_.push_back(static_cast<std::uint32_t>(i + 1));
+    at = {at.line + 1, 1};
   }
 }
 
 Position Source::position(std::uint32_t offset) const {
-  const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
-  if (after == line_starts_.begin()) return {};  // inside the byte-order mark
-  const std::uint32_t begin = *(after - 1);
+  if (offset <= start_ || marks_.empty()) return {};
   // A place in the middle of a line end is the place where the line ends.
-  const std::size_t length = std::min<std::size_t>(offset - begin, line_at(offset).size());
-  return {static_cast<std::uint32_t>(after - line_starts_.begin()), 1 + code_points(text().substr(begin, length))};
+  if (offset < text_.size() && text_[offset] == '\n' && text_[offset - 1] == '\r') --offset;
+  const std::size_t last = std::min<std::size_t>(offset, text_.size());
+  const std::size_t mark = std::min((last - start_) / kStride, marks_.size() - 1);
+  Position at = marks_[mark];
+  for (std::size_t i = start_ + mark * kStride; i < last; ++i) {
+    if (text_[i] == '\n') at = {at.line + 1, 1};
+    else if (!continues(text_[i])) ++at.column;
+  }
+  return at;
 }
 
 std::string_view Source::line_at(std::uint32_t offset) const {
   const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
   const std::uint32_t begin = after == line_starts_.begin() ? start_ : *(after - 1);
-  std::string_view line = text().substr(begin);
-  if (const std::size_t end = line.find('\n'); end != std::string_view::npos) {
-    line = line.substr(0, end);
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-  }
+  if (after == line_starts_.end()) return text().substr(begin);
+  std::string_view line = text().substr(begin, *after - 1 - begin);
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   return line;
 }
 

@@ -34,6 +34,7 @@ class Source {
   std::uint32_t start() const { return start_; }
   std::string_view slice(Span span) const { return text().substr(span.begin, span.end - span.begin); }
   // Column in code points from 1 (a byte-order mark counts for nothing), a line end is LF or CR LF.
+  // In constant time, even where all of a document stands on one line.
   Position position(std::uint32_t offset) const;
   // The line that holds `offset`, without its line end.
   std::string_view line_at(std::uint32_t offset) const;
@@ -42,9 +43,11 @@ class Source {
                       std::string help = {}) const;
 
  private:
+  static constexpr std::size_t kStride = 64;
   std::string name_, text_;
   std::uint32_t start_ = 0;
   std::vector<std::uint32_t> line_starts_;
+  std::vector<Position> marks_;  // where every kStride-th byte from start_ on stands
 };
 
 }  // namespace remit::lang

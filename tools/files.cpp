@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -31,16 +32,42 @@ struct Close {
 };
 using File = std::unique_ptr<std::FILE, Close>;
 
-File open_for_reading(const std::string& path) {
-  if (path == "-") return File(stdin);
-  File file(std::fopen(path.c_str(), "rb"));
-  if (!file) fail(path, "cannot be read", errno);
+struct Opened {
+  File file;
+  std::string first;  // what was read already
+};
+
+// A named pipe that nobody writes to would keep us for ever: its writer gets two seconds to come. That
+// there is one shows only in reading.
+std::string wait_for_writer(int descriptor, const std::string& path) {
+  for (int round = 0; round < 200; ++round) {
+    char byte = 0;
+    const ssize_t got = ::read(descriptor, &byte, 1);
+    if (got > 0) return {byte};
+    if (got < 0) return {};  // there is a writer, who has not written yet
+    ::usleep(10'000);
+  }
+  throw BadInput(fmt::format("{}: is a pipe that nobody writes to", path));
+}
+
+Opened open_for_reading(const std::string& path) {
+  if (path == "-") return {File(stdin), {}};
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0) fail(path, "cannot be read", errno);
+  File file(::fdopen(descriptor, "rb"));
+  if (!file) {
+    ::close(descriptor);
+    fail(path, "cannot be read", errno);
+  }
   // A folder opens well and fails only at the first read, with a message that helps nobody.
   struct stat info{};
-  if (fstat(fileno(file.get()), &info) == 0 && S_ISDIR(info.st_mode)) {
-    throw BadInput(fmt::format("{}: is a folder, a file is needed", path));
+  std::string first;
+  if (fstat(descriptor, &info) == 0) {
+    if (S_ISDIR(info.st_mode)) throw BadInput(fmt::format("{}: is a folder, a file is needed", path));
+    if (S_ISFIFO(info.st_mode)) first = wait_for_writer(descriptor, path);
   }
-  return file;
+  if (::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) & ~O_NONBLOCK) != 0) fail(path, "cannot be read", errno);
+  return {std::move(file), std::move(first)};
 }
 
 void write_all(int descriptor, std::string_view bytes, const std::string& path) {
@@ -113,8 +140,7 @@ void find_below(const fs::path& folder, std::vector<std::string>& found) {
 std::string shown_name(const std::string& path) { return path == "-" ? "<stdin>" : path; }
 
 std::string read_file(const std::string& path, std::size_t most) {
-  const File file = open_for_reading(path);
-  std::string text;
+  auto [file, text] = open_for_reading(path);
   char chunk[1 << 16];
   while (text.size() <= most) {
     const std::size_t want = std::min(sizeof chunk, most + 1 - text.size());
@@ -171,7 +197,9 @@ std::vector<std::string> find_documents(const std::vector<std::string>& paths) {
 }
 
 LineReader::LineReader(const std::string& path) : path_(path), buffer_(1 << 16, '\0') {
-  file_ = open_for_reading(path).release();
+  Opened opened = open_for_reading(path);
+  file_ = opened.file.release();
+  filled_ = opened.first.copy(buffer_.data(), buffer_.size());
   struct stat info{};
   if (fstat(fileno(file_), &info) == 0 && S_ISREG(info.st_mode)) {
     size_ = static_cast<std::size_t>(info.st_size);

@@ -148,11 +148,18 @@ class Writer {
 
   void write(const Test& test) {
     line(1, "test {}", checker::write_string(test.name));
+    for (const Argument& argument : test.arguments) line(2, "with {} = {}", argument.name, checker::write_constant(argument.value));
+    for (const NamedConstant& fact : test.facts) line(2, "with {} = {}", fact.name, checker::write_constant(fact.value));
+    if (test.opened != 0) line(2, "with opened = {}", checker::write_time(test.opened));
     for (const Expectation& expectation : test.expectations) {
-      line(2, "{} {} {}", kExpectations[static_cast<std::size_t>(expectation.kind)], expectation.action, expectation.resource);
+      const std::string_view kind = kExpectations[static_cast<std::size_t>(expectation.kind)];
+      if (expectation.kind == Expectation::Kind::approve) line(2, "{}", kind);
+      else line(2, "{} {} {}", kind, expectation.action, expectation.resource);
       for (const NamedConstant& attribute : expectation.attributes) line(3, "{} = {}", attribute.name, checker::write_constant(attribute.value));
       if (expectation.at) line(3, "at {}", checker::write_duration(*expectation.at));
       if (expectation.repeat != 1) line(3, "repeat {}", expectation.repeat);
+      if (expectation.reason) line(3, "because {}", *expectation.reason);
+      if (expectation.because) line(3, "because {}", checker::write_string(*expectation.because));
     }
   }
 

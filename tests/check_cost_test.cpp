@@ -134,6 +134,28 @@ TEST_CASE("all on one line", "[cost]") {
             .empty());
 }
 
+TEST_CASE("rules that warnings compare with one another", "[cost]") {
+  const std::string system = "system s { action a, b; attribute n: int }\n";
+  const std::string names = "x" + numbered(", a#", 4'000);
+  const std::string many = "system t { action x;" + numbered("action a#;", 4'000) + " }\n";
+  CHECK(compile_soon(system + repeat("a s:/x\n", 100'000)).empty());
+  CHECK(compile_soon(system + numbered("a s:/x when n == #\n", 50'000)).empty());
+  CHECK(compile_soon(system + repeat("limit b s:/x to 5 times\n", 50'000) +
+                     repeat("a s:/x\n", 50'000))
+            .empty());
+  CHECK(compile_soon(system + numbered("a s:/#\n", 50'000) +
+                     numbered("limit a s:/**/# to 5 times\n", 50'000))
+            .empty());
+  CHECK(compile_soon(system + "a s:/x" + numbered(", s:/#", 50'000) + " except s:/x/y" +
+                     numbered(", s:/#/y", 50'000))
+            .empty());
+  CHECK(
+      compile_soon(system + repeat("a s:/x when n == 1" + numbered(" or n == #", 50'000) + "\n", 2))
+          .empty());
+  CHECK(compile_soon(many + repeat(names + " t:/x\n", 100)).empty());
+  CHECK(compile_soon(many + repeat(names + " anything\n", 100)).empty());
+}
+
 TEST_CASE("places are found fast and are those of a plain count", "[cost]") {
   generate::Random random(31);
   for (int round = 0; round < 300; ++round) {

@@ -1,5 +1,5 @@
-// An image as text: whatever its names and strings hold, nothing of it can act on a terminal or forge a
-// line. What a listing looks like is pinned by the golden dumps.
+// An image as text: whatever its names and strings hold, nothing of it can act on a terminal or
+// forge a line. What a listing looks like is pinned by the golden dumps.
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -14,7 +14,8 @@ using namespace remit;
 TEST_CASE("a listing is printable text, whatever stands in the image", "[image]") {
   std::string nasty;
   for (int byte = 0; byte < 256; ++byte) nasty += static_cast<char>(byte);
-  for (const char* more : {"\xC3\xA9", "\xC2\x9B", "\xE2\x80\xAE", "\xE2\x81\xA9", "\xE2\x80"}) nasty += more;
+  for (const char* more : {"\xC3\xA9", "\xC2\x9B", "\xE2\x80\xAE", "\xE2\x81\xA9", "\xE2\x80"})
+    nasty += more;
 
   lang::Resolved document;
   document.complete = true;
@@ -43,10 +44,12 @@ TEST_CASE("a listing is printable text, whatever stands in the image", "[image]"
   if (program) {
     text = disassemble(program.value());
   } else {
-    // Where names are verified, what hosts choose is left: the file's name, and the document's strings.
+    // Where names are verified, what hosts choose is left: the file's name, and the document's
+    // strings.
     lang::CompileOptions options;
     options.file = nasty;
-    text = disassemble(test::compile_or_die("expires 1h\nread docs:/a when user like \"\\u{1B}\\u{202E}\\u{9B}\"\n", options));
+    text = disassemble(test::compile_or_die(
+        "expires 1h\nread docs:/a when user like \"\\u{1B}\\u{202E}\\u{9B}\"\n", options));
   }
   CHECK(detail::valid_utf8_prefix(text) == text.size());
   for (const char *at = text.data(), *const end = at + text.size(); at < end;) {

@@ -49,6 +49,8 @@ Text::Text(const Source& source_in, const syntax::Document& document_in, std::ui
 }
 
 bool Report::silenced(const Text& text, Span span, std::string_view code) {
+  const auto [answer, fresh] = silenced_.try_emplace(fmt::format("{}:{}:{}", text.file, span.begin, code), false);
+  if (!fresh) return answer->second;
   const std::vector<Span>& comments = text.document->comments;
   const std::string_view last = text.source->line_at(span.end);
   const auto end = static_cast<std::uint32_t>(last.data() + last.size() - text.source->text().data());
@@ -57,7 +59,7 @@ bool Report::silenced(const Text& text, Span span, std::string_view code) {
   for (; at != comments.end() && at->begin < end; ++at) {
     const auto [known, added] = allowed_.try_emplace(&*at);
     if (added) known->second = allowed_by(text.source->slice(*at));
-    if (known->second.count(code) != 0) return true;
+    if (known->second.count(code) != 0) return answer->second = true;
   }
   return false;
 }

@@ -176,13 +176,14 @@ class Report {
 
   void add_warning(const Text& text, Span span, std::string_view code, std::string message, std::string help);
   // True where `# allow: CODE` stands at the end of one of the lines of `span`. Each comment is read
-  // once: a hundred thousand statements may stand before it.
+  // once, and each statement searched once: there may be a hundred thousand of both.
   bool silenced(const Text& text, Span span, std::string_view code);
 
   Diagnostics& out_;
   std::vector<Finding> errors_, warnings_;
   std::unordered_set<std::string> seen_;
   std::unordered_map<const Span*, Allowed> allowed_;  // by comment
+  std::unordered_map<std::string, bool> silenced_;    // by statement and code
 };
 
 struct Context {

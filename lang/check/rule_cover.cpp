@@ -8,6 +8,9 @@
 namespace remit::lang::checker {
 namespace {
 
+// What looking at a pair of rules takes at least, in steps.
+constexpr std::size_t kPair = 8;
+
 bool any_of(const std::vector<std::uint32_t>& indexes, std::uint32_t wanted) {
   return std::binary_search(indexes.begin(), indexes.end(), wanted);
 }
@@ -18,6 +21,12 @@ bool same(const Window& a, const Window& b) {
 }
 
 }  // namespace
+
+bool RuleCover::spend(std::size_t steps) const {
+  const bool enough = steps <= effort_.left;
+  effort_.left -= std::min(steps, effort_.left);
+  return enough;
+}
 
 bool RuleCover::has_action_of(const Subject& subject, std::uint32_t system) const {
   return subject.any ||
@@ -30,6 +39,7 @@ bool RuleCover::actions_within(const Subject& inner, const Subject& outer,
                                std::uint32_t system) const {
   if (outer.any) return true;
   if (inner.any) return false;  // that a list names every action is not looked for
+  if (!spend(inner.names.size() * (outer.names.size() + 1))) return false;
   const std::vector<ActionInfo>& actions = context_.systems.all()[system].actions;
   return std::all_of(inner.names.begin(), inner.names.end(), [&](const std::string& name) {
     const ActionInfo* const asked = context_.systems.action(system, name);
@@ -50,6 +60,7 @@ bool RuleCover::actions_within(const Subject& inner, const Subject& outer,
   if (inner.any) return false;
   // Systems that a guardrail or grants document does not know are judged by declarations of other
   // layers, whose groups are unknown here: only names count.
+  if (!spend(inner.names.size() * outer.names.size())) return false;
   const auto is_named = [&](const std::string& name) {
     return std::find(outer.names.begin(), outer.names.end(), name) != outer.names.end();
   };
@@ -94,6 +105,7 @@ bool RuleCover::excepts_nothing_of(const Rule& inner, const Rule& outer) const {
 }
 
 bool RuleCover::matches_whenever(const Rule& inner, const Rule& outer) const {
+  if (!spend(kPair)) return false;
   const Guard &one = inner.guard, &other = outer.guard;
   if (other.between && !(one.between && same(*one.between, *other.between))) return false;
   if (other.after && !one.after) return false;
@@ -107,6 +119,7 @@ bool RuleCover::matches_whenever(const Rule& inner, const Rule& outer) const {
 }
 
 bool RuleCover::actions_meet(const Subject& a, const Subject& b, std::uint32_t system) const {
+  if (!spend(a.names.size() * (b.names.size() + 1) + b.names.size())) return true;
   if (a.any || b.any) return has_action_of(a, system) && has_action_of(b, system);
   for (const std::string& name : a.names) {
     const ActionInfo* const one = context_.systems.action(system, name);
@@ -138,6 +151,7 @@ bool RuleCover::may_meet(const Rule& a, const Rule& b) const {
   };
   for (const Pattern& one : a.subject.resources) {
     for (const Pattern& other : b.subject.resources) {
+      if (!spend(kPair)) return true;
       if (!meets(one, other, &effort_) || excepted(one) || excepted(other)) continue;
       if (actions_meet(a.subject, b.subject, one.anything ? other : one)) return true;
     }

@@ -2,7 +2,8 @@
 // patterns cover, which actions groups cover and what conditions imply. For the warnings.
 // Covered by tests/warnings_test.cpp and, rule by rule, by tests/warnings_property_test.cpp.
 //
-// Every answer `true` of the first three and `false` of the last can be relied on.
+// Every answer `true` of the first three and `false` of the fourth can be relied on. What takes more
+// effort than is left is answered the other way.
 #pragma once
 
 #include <vector>
@@ -34,6 +35,8 @@ class RuleCover {
   bool has_action_of(const Subject& subject, std::uint32_t system) const;
 
  private:
+  // Takes `steps` from the effort; false where there is not so much left.
+  bool spend(std::size_t steps) const;
   bool actions_within(const Subject& inner, const Subject& outer, const Pattern& where) const;
   bool actions_within(const Subject& inner, const Subject& outer, std::uint32_t system) const;
   bool actions_meet(const Subject& a, const Subject& b, const Pattern& where) const;

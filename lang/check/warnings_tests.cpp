@@ -1,7 +1,7 @@
 // Warnings about tests: an attribute that the request's system does not declare. The engine ignores
 // it, so what is mistyped here is missing in the request, and `deny` is what a test then sees: it
-// would pass for ever. (Unknown systems and actions are errors for the same reason; an attribute may
-// be undeclared on purpose.) The list is in warnings.cpp. Covered by tests/warnings_test.cpp.
+// would pass for ever. (Unknown systems and actions are errors for the same reason; an attribute
+// may be undeclared on purpose.) The list is in warnings.cpp. Covered by tests/warnings_test.cpp.
 #include <fmt/format.h>
 
 #include "lang/check/names.h"

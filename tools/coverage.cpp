@@ -40,8 +40,8 @@ class Statements {
   }
 
   void warn(const syntax::Statement& statement, lang::Span span, const char* message,
-            const char* help, lang::Diagnostics& out) const {
-    if (lang::checker::silenced(text_, statement.span, kCode)) return;
+            const char* help, lang::Diagnostics& out) {
+    if (silences_.silenced(text_, statement.span, kCode)) return;
     out.add(source_.diagnose(lang::Severity::warning, kCode, span, message, help));
   }
 
@@ -50,6 +50,7 @@ class Statements {
   lang::Source source_;
   syntax::Document tree_;
   lang::checker::Text text_;
+  lang::checker::Silences silences_;
   const lang::Resolved& resolved_;
 };
 
@@ -65,7 +66,7 @@ lang::Diagnostics Coverage::untested(std::string_view text, const lang::Compiled
   lang::Diagnostics out;
   const lang::Resolved& resolved = document.resolved();
   if (resolved.tests.empty()) return out;
-  const Statements statements(text, resolved);
+  Statements statements(text, resolved);
   statements.each([&](std::size_t rule, const syntax::Statement& statement,
                       const syntax::Rule& written) {
     const bool limit = resolved.rules[rule].kind == lang::RuleKind::limit;

@@ -17,6 +17,7 @@ DocumentKind kind_of(const syntax::Document& document) {
   return word == "guardrail" ? DocumentKind::guardrail : word == "grants" ? DocumentKind::grants : DocumentKind::scope;
 }
 
+// The codes of `# allow: never-matches, covered-rule`.
 std::unordered_set<std::string_view> allowed_by(std::string_view comment) {
   constexpr std::string_view kBetween = " \t\r,", kAllow = "allow:";
   std::unordered_set<std::string_view> codes;
@@ -48,8 +49,8 @@ Text::Text(const Source& source_in, const syntax::Document& document_in, std::ui
   }
 }
 
-bool Report::silenced(const Text& text, Span span, std::string_view code) {
-  const auto [answer, fresh] = silenced_.try_emplace(fmt::format("{}:{}:{}", text.file, span.begin, code), false);
+bool Silences::silenced(const Text& text, Span span, std::string_view code) {
+  const auto [answer, fresh] = answers_.try_emplace(fmt::format("{}:{}:{}", text.file, span.begin, code), false);
   if (!fresh) return answer->second;
   const std::vector<Span>& comments = text.document->comments;
   const std::string_view last = text.source->line_at(span.end);
@@ -57,7 +58,7 @@ bool Report::silenced(const Text& text, Span span, std::string_view code) {
   auto at = std::lower_bound(comments.begin(), comments.end(), span.begin,
                              [](const Span& comment, std::uint32_t offset) { return comment.begin < offset; });
   for (; at != comments.end() && at->begin < end; ++at) {
-    const auto [known, added] = allowed_.try_emplace(&*at);
+    const auto [known, added] = comments_.try_emplace(&*at);
     if (added) known->second = allowed_by(text.source->slice(*at));
     if (known->second.count(code) != 0) return answer->second = true;
   }
@@ -78,7 +79,7 @@ void Report::warning(const Scope& scope, const syntax::Statement& statement, Spa
   while (root->user != nullptr) root = root->user;
   const bool own = root == &scope;
   const Span whole = own ? statement.span : scope.use->span;
-  if (silenced(*root->text, whole, code)) return;
+  if (silences_.silenced(*root->text, whole, code)) return;
   if (!own) {
     const Position at = scope.text->places->position(span.begin);
     message = fmt::format("in {}:{}: {}", scope.text->source->name(), at.line, message);
@@ -88,7 +89,7 @@ void Report::warning(const Scope& scope, const syntax::Statement& statement, Spa
 }
 
 void Report::header_warning(const Text& text, Span span, std::string_view code, std::string message, std::string help) {
-  if (warnings_.size() < kKeptWarnings && !silenced(text, span, code)) add_warning(text, span, code, std::move(message), std::move(help));
+  if (warnings_.size() < kKeptWarnings && !silences_.silenced(text, span, code)) add_warning(text, span, code, std::move(message), std::move(help));
 }
 
 void Report::add_warning(const Text& text, Span span, std::string_view code, std::string message, std::string help) {

@@ -136,6 +136,19 @@ struct Origin {
   const syntax::Rule& written() const { return scope->text->document->rules[statement->index]; }
 };
 
+// Which statements are silenced. Each comment is read once, and each statement searched once for a code:
+// there may be a hundred thousand of both on one line.
+class Silences {
+ public:
+  // True where `# allow: CODE` stands at the end of one of the lines of `span`.
+  bool silenced(const Text& text, Span span, std::string_view code);
+
+ private:
+  using Codes = std::unordered_set<std::string_view>;
+  std::unordered_map<const Span*, Codes> comments_;
+  std::unordered_map<std::string, bool> answers_;  // by statement and code
+};
+
 // Errors are kept until the end, so that they leave in text order; warnings likewise, if the
 // statement does not silence them.
 class Report {
@@ -171,19 +184,12 @@ class Report {
     Severity severity;
     std::string code, message, help;
   };
-  // The codes of one comment, `# allow: never-matches, covered-rule`.
-  using Allowed = std::unordered_set<std::string_view>;
-
   void add_warning(const Text& text, Span span, std::string_view code, std::string message, std::string help);
-  // True where `# allow: CODE` stands at the end of one of the lines of `span`. Each comment is read
-  // once, and each statement searched once: there may be a hundred thousand of both.
-  bool silenced(const Text& text, Span span, std::string_view code);
 
   Diagnostics& out_;
   std::vector<Finding> errors_, warnings_;
   std::unordered_set<std::string> seen_;
-  std::unordered_map<const Span*, Allowed> allowed_;  // by comment
-  std::unordered_map<std::string, bool> silenced_;    // by statement and code
+  Silences silences_;
 };
 
 struct Context {

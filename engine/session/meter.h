@@ -73,6 +73,7 @@ class Meter {
       if (total_ != 0) visit(Bucket{0, total_});
       return;
     }
+    if (window_->latest == INT64_MIN) return;  // nothing was ever added
     for (std::int64_t age = kBuckets - 1; age >= 0; --age) {
       const std::int64_t amount = window_->amounts[slot(window_->latest - age)];
       if (amount != 0) visit(Bucket{window_->latest - age, amount});

@@ -10,7 +10,7 @@ using remit::c::guarded;
 namespace {
 
 constexpr std::int32_t kErrorCount =
-#define REMIT_COUNT(name, sentence) +1
+#define REMIT_COUNT(name, sentence) +1  // NOLINT(bugprone-macro-parentheses): a sum is what is meant
     0 REMIT_ERROR_CODES(REMIT_COUNT);
 constexpr std::int32_t kReasonCount = 0 REMIT_REASONS(REMIT_COUNT);
 #undef REMIT_COUNT

@@ -224,7 +224,7 @@ Could Session::could(std::string_view action, std::string_view pattern, std::opt
     state_->gates(now, gates);
     const vm::Frame frame = state_->frame(now, gates);
     Looking looking(*state_, asked, frame);
-    for (std::uint16_t layer = 0; layer < layers().size(); ++layer) result = std::min(result, looking.layer(layer, rows[layer]));
+    for (std::size_t layer = 0; layer < layers().size(); ++layer) result = std::min(result, looking.layer(static_cast<std::uint16_t>(layer), rows[layer]));
     return result;
   } catch (...) {
     return Could::maybe;  // no certainty without memory to find it

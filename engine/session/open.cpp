@@ -102,7 +102,7 @@ struct Block {
   Session::Tree tree;
   Session::State state;
 
-  Block(Layers layers, std::int64_t now) : tree(now), state(tree, nullptr, std::move(layers)) {}
+  Block(const Layers& layers, std::int64_t now) : tree(now), state(tree, nullptr, layers) {}
 };
 
 // The outermost session of a new tree, with facts of its own. Null where the system gives no random

@@ -114,7 +114,7 @@ struct Session::State {
   std::unique_ptr<const std::atomic<std::uint8_t>*[]> remembered;
   std::unique_ptr<Revocation> revocation;
 
-  State(Tree& in, std::shared_ptr<State> above, Layers linked) : tree(&in), parent(std::move(above)), layers(std::move(linked)) {}
+  State(Tree& in, std::shared_ptr<State> above, const Layers& linked) : tree(&in), parent(std::move(above)), layers(linked) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State();

@@ -152,7 +152,7 @@ Result<StoredState> SqliteStore::load(const Id& tree) noexcept {
     const void* const bytes = sqlite3_column_blob(row, 0);
     out.bytes.resize(static_cast<std::size_t>(sqlite3_column_bytes(row, 0)));
     if (bytes == nullptr && !out.bytes.empty()) return unavailable("the store cannot be read", nullptr);
-    if (!out.bytes.empty()) std::memcpy(out.bytes.data(), bytes, out.bytes.size());
+    if (bytes != nullptr) std::memcpy(out.bytes.data(), bytes, out.bytes.size());
     out.version = static_cast<std::uint64_t>(sqlite3_column_int64(row, 1));
     return out;
   } catch (...) {

@@ -36,6 +36,7 @@ Claim plain(Claim claim) {
 
 std::vector<Claim> parts_of(Claim claim) {
   std::vector<Claim> result;
+  result.reserve(claim.condition->children.size());
   for (const Condition& child : claim.condition->children)
     result.push_back(plain({&child, claim.negated}));
   return result;
@@ -152,6 +153,7 @@ bool same(const Condition& a, const Condition& b) {
 
 std::vector<Claim> claims_of(const Guard& guard) {
   std::vector<Claim> result;
+  result.reserve(guard.conditions.size());
   for (const Guard::Part& part : guard.conditions) result.push_back({&part.condition, part.unless});
   return result;
 }

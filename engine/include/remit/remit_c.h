@@ -72,7 +72,7 @@ typedef struct remit_string {
 static inline remit_string remit_str(const char* text) {
   remit_string result;
   result.data = text;
-  result.size = text == NULL ? 0 : strlen(text);
+  result.size = text ? strlen(text) : 0;
   return result;
 }
 

@@ -27,6 +27,7 @@ void add_dump(CLI::App& app, Action& chosen);
 void add_disasm(CLI::App& app, Action& chosen);
 void add_conform(CLI::App& app, Action& chosen);
 void add_token(CLI::App& app, Action& chosen);
+void add_audit(CLI::App& app, Action& chosen);
 void add_completion(CLI::App& app, Action& chosen);
 
 // The parts of a manual page that the options do not say themselves. Each is plain text in lines.

@@ -46,6 +46,7 @@ int parse_and_run(int count, char** words) {
   add_disasm(app, chosen);
   add_conform(app, chosen);
   add_token(app, chosen);
+  add_audit(app, chosen);
   add_completion(app, chosen);
   app.footer(
       "Each subcommand has a manual: remit SUBCOMMAND --help\n"

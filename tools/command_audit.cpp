@@ -1,0 +1,18 @@
+// `remit audit`: read, verify and export an audit trail. Each subcommand has a file of its own.
+// Covered by tests/audit_command_test.py.
+#include "tools/command_audit.h"
+
+namespace remit::tools {
+
+void add_audit(CLI::App& app, Action& chosen) {
+  CLI::App* audit = app.add_subcommand("audit", "Read, verify and prove an audit trail");
+  audit->require_subcommand(1);
+  add_audit_key(*audit, chosen);
+  set_manual(*audit,
+             {"SUBCOMMAND ...",
+              "The trail is an SQLite file that a session writes. Each subcommand has a "
+              "manual:\nremit audit SUBCOMMAND --help",
+              "those of the subcommand", "remit audit key --name audit.acme.example -o log.pem"});
+}
+
+}  // namespace remit::tools

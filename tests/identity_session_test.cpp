@@ -24,8 +24,8 @@ class Collect final : public AuditSink {
  public:
   std::vector<Seen> seen;
   std::uint64_t write(const AuditEvent& event) noexcept override {
-    const Facts& facts = event.facts;
-    seen.push_back({event.kind, event.habit, std::string(facts.agent.value_or("")), std::string(facts.user.value_or("")), std::string(facts.sponsor.value_or(""))});
+    const Facts& facts = event.session->facts;
+    seen.push_back({event.kind, event.session->habit, std::string(facts.agent.value_or("")), std::string(facts.user.value_or("")), std::string(facts.sponsor.value_or(""))});
     return seen.size();
   }
 };
@@ -56,6 +56,9 @@ TEST_CASE("a bad habit opens nothing until the missing half is supplied, and the
 
     (user ? identity.agent : identity.sponsor) = user ? "spiffe://acme.example/agent/tickets" : "ann@acme.example";
     identity.supplied = true;
+    REQUIRE(sink->seen.size() == 1);
+    CHECK(sink->seen[0].kind == AuditEvent::Kind::refusal);
+    CHECK(sink->seen[0].habit == identity.habit);
     const std::size_t before = sink->seen.size();
     auto session = open_for(identity, sink);
     REQUIRE(session.ok());

@@ -17,7 +17,7 @@ constexpr std::size_t kMaxFacts = 4096;  // far beyond what a host knows of a pe
 
 Time at(std::int64_t micros) noexcept { return time_from_micros(micros); }
 
-constexpr Decision kMalformed{Effect::deny, Reason::malformed_request, 0, kNoRule, {}, 0};
+constexpr Decision kMalformed{Effect::deny, Reason::malformed_request, 0, kNoRule, {}, 0, {}};
 
 // A request as the engine takes it. Holds what it borrows.
 struct Read {

@@ -29,6 +29,7 @@ Status Session::approve(const ApprovalId& id, std::string_view approver, Time as
     const std::int64_t now = tree_->raise(micros(asked));
     state_->sync_principals(now);
     std::string action, resource, by(approver);
+    image::Digest exact_request;
     {
       const std::lock_guard lock(tree_->mutex);
       if (approver.empty()) return Error{ErrorCode::bad_argument, "an approval needs an approver"};
@@ -41,9 +42,10 @@ Status Session::approve(const ApprovalId& id, std::string_view approver, Time as
       if (state_->over_for_good(now)) return Error{ErrorCode::session_over, std::string("nothing can be approved any more: ") + sentence(state_->standing_of_all(now))};
       action = ask->action;
       resource = ask->resource;
+      exact_request = ask->request;
       ask->state = Ask::State::approving;
     }
-    const bool recorded = record_approval(*state_, id, action, resource, by, now).has_value();
+    const bool recorded = record_approval(*state_, id, action, resource, exact_request, by, now);
     const std::lock_guard lock(tree_->mutex);
     bool lost = false;
     // Asks that are being approved are never dropped, but another process may have taken this one.

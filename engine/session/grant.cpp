@@ -63,6 +63,9 @@ class Grant {
   }
 
   std::int64_t now() const noexcept { return now_; }
+  // For the audit trail.
+  const vm::Few<AuditedCharge, 4>& taken() const noexcept { return taken_; }
+  const image::Digest* exact_request(const Decision& decision) const noexcept { return decision.approval.empty() ? nullptr : &digest_; }
 
  private:
   Decision decide_free(vm::Touched& touched) noexcept {
@@ -181,6 +184,7 @@ class Grant {
 
   // Everything that a grant changes, in one step: nothing in it fails once it has begun.
   Written charge(const vm::Touched& touched, Ask* approval) {
+    taken_.clear();
     if (charges_ != nullptr) {
       charges_->clear();
       charges_->reserve(touched.limits.size());
@@ -188,7 +192,7 @@ class Grant {
     if (tree_.link) return charge_stored(touched, approval);
     for (const vm::LimitMatch& match : touched.limits) {
       Meter& meter = state_.meter(match.layer, match.limit);
-      note_charge(meter, match.amount, meter.add(match.amount, now_));
+      note_charge(meter, match, meter.add(match.amount, now_));
     }
     for (const vm::HistoryMatch& match : touched.histories) {
       state_.history(match.layer, match.history).store(static_cast<std::uint8_t>(Truth::yes), std::memory_order_relaxed);
@@ -199,8 +203,9 @@ class Grant {
     return Written::yes;
   }
 
-  void note_charge(Meter& meter, std::int64_t amount, std::int64_t bucket) {
-    if (charges_ != nullptr) charges_->push_back({&meter, amount, bucket});
+  void note_charge(Meter& meter, const vm::LimitMatch& match, std::int64_t bucket) {
+    if (charges_ != nullptr) charges_->push_back({&meter, match.amount, bucket});
+    if (state_.trail) taken_.push({match.layer, match.rule, match.amount, meter.used(now_) - meter.spare(now_)});
   }
 
   // The same with a store: what a lease holds needs no writing, all else is written before it is granted,
@@ -223,7 +228,7 @@ class Grant {
     for (const vm::LimitMatch& match : touched.limits) {
       Meter& meter = state_.meter(match.layer, match.limit);
       const std::int64_t ahead = tree_.link->lease_divisor() == 0 ? 0 : meter.most() / tree_.link->lease_divisor();
-      note_charge(meter, match.amount, meter.spare(now_) >= match.amount ? meter.spend(match.amount) : meter.add_ahead(match.amount, ahead, now_));
+      note_charge(meter, match, meter.spare(now_) >= match.amount ? meter.spend(match.amount) : meter.add_ahead(match.amount, ahead, now_));
     }
     const auto set_fresh = [&](Truth truth) {
       for (const vm::HistoryMatch& match : fresh) state_.history(match.layer, match.history).store(static_cast<std::uint8_t>(truth), std::memory_order_relaxed);
@@ -251,6 +256,7 @@ class Grant {
   std::vector<Charge>* charges_;
   std::int64_t now_ = 0;
   image::Digest digest_{};
+  vm::Few<AuditedCharge, 4> taken_;
   StoreLink::Written written_ = StoreLink::Written::yes;
 };
 
@@ -291,10 +297,8 @@ Decision grant(Session::State& state, const Request& request, std::int64_t asked
   } catch (...) {
     decision = deny(Reason::internal_error);
   }
-  const auto number = record_decision(state, request, decision, on_its_way.now());
-  if (number) {
-    decision.record = *number;
-  } else if (decision.effect != Effect::deny) {
+  if (state.trail && !record_decision(state, request, decision, on_its_way.taken(), on_its_way.exact_request(decision), on_its_way.now()) &&
+      decision.effect != Effect::deny) {
     // What was charged stays charged; a deny keeps its own reason, which goes before this one.
     decision = deny(Reason::audit_unavailable);
   }

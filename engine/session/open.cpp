@@ -149,6 +149,22 @@ bool is_connected(const Surroundings& around) noexcept { return around.host || a
 }  // namespace
 
 Result<Session> Session::open(const Opening& opening, Time now) noexcept {
+  Result<Session> opened = open_unrecorded(opening, now);
+  AuditSink* const sink = opening.surroundings.audit.get();
+  if (opened || sink == nullptr) return opened;
+  Refused refused{nullptr, opening.agent, opening.user, {}, opening.purpose, opening.facts, nullptr, BadHabit::none, opening.layers};
+  if (const Identity* identity = opening.identity) {
+    if (refused.agent.empty()) refused.agent = identity->agent;
+    if (refused.user.empty()) refused.user = identity->user;
+    refused.sponsor = identity->sponsor;
+    refused.chain = &identity->chain;
+    refused.habit = identity->habit;
+  }
+  record_refusal(*sink, refused, Beginning::of(opening), opened.error(), micros(now));
+  return opened;
+}
+
+Result<Session> Session::open_unrecorded(const Opening& opening, Time now) noexcept {
   try {
     if (!opening.layers) return Error{ErrorCode::bad_argument, "a session needs layers"};
     const Layers& layers = *opening.layers;
@@ -190,6 +206,7 @@ Result<Session> Session::open(const Opening& opening, Time now) noexcept {
       const std::lock_guard lock(block->tree.mutex);
       if (block->tree.link->write(block->tree, nullptr) != StoreLink::Written::yes) return Error{ErrorCode::store_unavailable, "the session could not be stored"};
     }
+    join_trail(state, Beginning::of(opening));
     if (!record_opening(state, micros(now))) return Error{ErrorCode::audit_unavailable, "the opening could not be recorded"};
     return handle_of(block);
   } catch (...) {
@@ -270,8 +287,16 @@ void fill_facts(Session::State& state, const Delegation& delegation, std::int64_
 }  // namespace
 
 Result<Session> Session::delegate(const Delegation& delegation, Time asked) noexcept {
+  const std::int64_t now = tree_->raise(micros(asked));
+  Result<Session> opened = delegate_unrecorded(delegation, now);
+  if (opened || !state_->trail) return opened;
+  Refused refused{state_.get(), delegation.agent, {}, {}, delegation.purpose, delegation.facts, nullptr, state_->trail->session->habit, std::nullopt};
+  record_refusal(*state_->trail->sink, refused, Beginning::of(delegation), opened.error(), now);
+  return opened;
+}
+
+Result<Session> Session::delegate_unrecorded(const Delegation& delegation, std::int64_t now) noexcept {
   try {
-    const std::int64_t now = tree_->raise(micros(asked));
     state_->sync_principals(now);
     const Reason standing = state_->standing_of_all(now);
     if (standing == Reason::not_yet_valid) return Error{ErrorCode::not_yet_valid, "the session has not started yet"};
@@ -302,6 +327,7 @@ Result<Session> Session::delegate(const Delegation& delegation, Time asked) noex
     if (!random_id(state->id)) return Error{ErrorCode::out_of_memory, "the system gives no random numbers"};
     fill_facts(*state, delegation, now);
     state->make_memory();
+    join_trail(*state, Beginning::of(delegation));
     if (!record_opening(*state, now)) return Error{ErrorCode::audit_unavailable, "the delegation could not be recorded"};
     {
       const std::lock_guard lock(tree_->mutex);

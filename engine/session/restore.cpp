@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "engine/session/bytes.h"
+#include "engine/session/record.h"
 #include "engine/session/saved.h"
 #include "engine/session/saved_format.h"
 
@@ -266,7 +267,10 @@ Result<std::vector<Session>> Session::restore(std::span<const std::byte> bytes, 
     read->tree->surroundings = std::make_shared<const Surroundings>(surroundings);
     std::vector<Session> out;
     out.reserve(read->states.size());
-    for (const auto& state : read->states) out.emplace_back(read->tree, state);
+    for (const auto& state : read->states) {
+      join_trail(*state);
+      out.emplace_back(read->tree, state);
+    }
     return out;
   } catch (...) {
     return out_of_memory();

@@ -2,6 +2,7 @@
 // by tests/session_*_test.cpp and `remit conform`.
 #include <remit/session.h>
 
+#include "engine/image/unicode.h"
 #include "engine/session/elapsed.h"
 #include "engine/session/grant.h"
 #include "engine/session/record.h"
@@ -49,7 +50,7 @@ Reservation Session::reserve(const Request& request, Time now) noexcept {
     return {{Effect::deny, Reason::internal_error, kNoLayer, kNoRule}, nullptr};
   }
   const Decision decision = grant(*state_, request, micros(now), &taken->charges);
-  if (taken->charges.empty()) taken.reset();
+  if (!decision.allowed() || (taken->charges.empty() && !state_->trail)) taken.reset();
   return {decision, std::move(taken)};
 }
 
@@ -58,7 +59,11 @@ Reservation::Reservation(Reservation&&) noexcept = default;
 Reservation& Reservation::operator=(Reservation&&) noexcept = default;
 Reservation::~Reservation() = default;
 
-void Reservation::commit() noexcept { state_.reset(); }
+void Reservation::commit() noexcept {
+  if (!state_) return;
+  record_settlement(*state_->session, AuditEvent::Kind::commit, decision_.id, state_->tree->now.load(std::memory_order_relaxed));
+  state_.reset();
+}
 
 void Reservation::rollback() noexcept {
   if (!state_) return;
@@ -73,6 +78,7 @@ void Reservation::rollback() noexcept {
       }
     }
   }
+  record_settlement(*state_->session, AuditEvent::Kind::rollback, decision_.id, state_->tree->now.load(std::memory_order_relaxed));
   state_.reset();
 }
 
@@ -98,6 +104,20 @@ void Session::end(Time asked) noexcept {
   state_->over.fetch_or(State::kEnded, std::memory_order_release);
   store_end(*tree_);
   record_end(*state_, now);
+}
+
+Status Session::outcome(const Id& decision, bool ok, std::string_view detail, Time asked) noexcept {
+  try {
+    const std::int64_t now = tree_->raise(micros(asked));
+    if (decision.empty()) return Error{ErrorCode::bad_argument, "an outcome needs the id of the decision that it is of"};
+    if (detail.size() > kMaxOutcomeDetail || detail::valid_utf8_prefix(detail) != detail.size()) {
+      return Error{ErrorCode::bad_argument, "an outcome's detail is at most " + std::to_string(kMaxOutcomeDetail) + " bytes of UTF-8"};
+    }
+    if (record_outcome(*state_, decision, ok, detail, now)) return {};
+    return Error{ErrorCode::audit_unavailable, "the outcome could not be recorded"};
+  } catch (...) {
+    return out_of_memory();
+  }
 }
 
 const Layers& Session::layers() const noexcept { return state_->layers; }

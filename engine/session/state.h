@@ -81,6 +81,16 @@ struct Provenance {
   std::vector<std::string> chain;  // agents before this one
 };
 
+// A session's way to the audit trail; made where there is one.
+struct Trail {
+  AuditSink* sink;  // kept by the tree's surroundings
+  std::shared_ptr<const AuditedSession> session;
+  Id first;         // random: decision ids count from here, so that none costs a system call
+  std::atomic<std::uint64_t> decisions{0};
+
+  Id next_decision() noexcept;
+};
+
 // Who revoked a session, and why.
 struct Revocation {
   std::string by, why;
@@ -113,6 +123,7 @@ struct Session::State {
   // For each layer of `layers`, where its histories are; empty where no layer has any.
   std::unique_ptr<const std::atomic<std::uint8_t>*[]> remembered;
   std::unique_ptr<Revocation> revocation;
+  std::unique_ptr<Trail> trail;        // null: nothing is recorded
 
   State(Tree& in, std::shared_ptr<State> above, const Layers& linked) : tree(&in), parent(std::move(above)), layers(linked) {}
   State(const State&) = delete;

@@ -5,6 +5,7 @@
 
 #include "engine/session/elapsed.h"
 #include "engine/session/random.h"
+#include "engine/session/record.h"
 #include "engine/session/saved.h"
 
 namespace remit {
@@ -125,6 +126,7 @@ void StoreLink::merge(Session::Tree& tree, const std::vector<std::byte>& bytes) 
     state->log_seen = 0;  // of another log
     state->outer->purpose = tree.outermost->facts.purpose;
     state->link_histories();
+    join_trail(*state);
     state->enlist();
     keep(state);
   }
@@ -149,6 +151,7 @@ Result<std::vector<Session>> Session::resume(const Id& id, std::span<const Progr
     std::vector<Session> out;
     out.reserve(read->states.size());
     for (const auto& state : read->states) {
+      join_trail(*state);
       read->tree->link->keep(state);
       out.emplace_back(read->tree, state);
     }

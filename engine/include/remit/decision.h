@@ -57,6 +57,7 @@ struct Decision {
   std::uint32_t rule = kNoRule;  // index of the deciding rule in that layer's program, or kNoRule
   ApprovalId approval{};         // of an ask by Session::check: what approve() wants; of a granted_by_approval: what was used
   std::uint64_t record = 0;      // its number in the audit trail; 0: it was not recorded
+  Id id{};                       // names it in the audit trail: what Session::outcome wants; empty where nothing is recorded
 
   constexpr bool allowed() const noexcept { return effect == Effect::allow; }
   constexpr bool asks() const noexcept { return effect == Effect::ask; }

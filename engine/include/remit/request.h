@@ -1,11 +1,14 @@
 // One request: which action on which resource, with what attributes. It borrows everything.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <span>
 #include <string_view>
 
+#include <remit/id.h>
 #include <remit/value.h>
 
 namespace remit {
@@ -16,10 +19,19 @@ inline constexpr std::size_t kMaxAttributeName = 64;      // bytes
 inline constexpr std::size_t kMaxAttributeString = 4096;  // bytes, also of each list item
 inline constexpr std::size_t kMaxListItems = 256;
 
+// Where a request comes from: W3C trace context, and a host's own transaction. For the audit trail alone:
+// nothing is decided by it.
+struct TraceContext {
+  Id trace = {};                           // trace-id; empty: none
+  std::array<std::uint8_t, 8> span = {};   // parent-id
+  std::string_view txn = {};               // of a transaction token (`txn`), say
+};
+
 struct Request {
   std::string_view action;    // one action name, without the language's quotes
   std::string_view resource;  // canonical form, language.md section 3; `*` and `?` are ordinary bytes
   std::span<const Attribute> attributes;
+  const TraceContext* trace = nullptr;  // null: the session's
 
   constexpr Request(std::string_view action_, std::string_view resource_,
                     std::span<const Attribute> attributes_) noexcept

@@ -76,6 +76,7 @@ struct Opening {
   // Where there is one: agent and user come from it, and its sponsor answers where nobody else does.
   // Giving another agent or user besides is bad_argument.
   const Identity* identity = nullptr;
+  TraceContext trace = {};  // for the audit trail
 };
 
 // A sub-session for another agent (section 7). Borrowed during the call only.
@@ -90,6 +91,7 @@ struct Delegation {
   std::optional<Time> last_review = {};
   bool sponsor_revoked = false;
   std::optional<TriggerFact> trigger = {};
+  TraceContext trace = {};  // for the audit trail
 };
 
 // An ask that waits for a person, or an approval that waits to be used. Owns its texts.
@@ -115,6 +117,8 @@ struct LimitState {
 
   std::int64_t remaining() const noexcept { return most - used; }
 };
+
+inline constexpr std::size_t kMaxOutcomeDetail = 4096;
 
 // Where a session stands: allowed_by_rule while it is open, else why every request is denied.
 struct SessionStatus {
@@ -200,6 +204,12 @@ class Session {
   // The same, by its holder; requests are then denied `session_ended`.
   void end(Time now) noexcept;
 
+  // What became of a decision of this session, in its caller's words: one more record of the audit trail,
+  // which joins by the decision's `id`. Changes nothing else, and where there is no trail nothing at all.
+  // `detail` is for people, at most kMaxOutcomeDetail bytes of UTF-8 and never a secret.
+  // Errors: bad_argument (an empty id, a detail that is none), audit_unavailable, out_of_memory.
+  Status outcome(const Id& decision, bool ok, std::string_view detail, Time now) noexcept;
+
   // May this session do `action` to what `pattern` (of the language: `docs:/clinical/**`) names, or to
   // what is beneath it, at `now` (the largest time seen, where it is not given)? Attributes are unknown.
   // never and always are certain; a pattern that is none, or an unknown action, is never.
@@ -250,6 +260,10 @@ class Session {
   Session(std::shared_ptr<Tree> tree, std::shared_ptr<State> state) noexcept : tree_(std::move(tree)), state_(std::move(state)) {}
 
  private:
+  // What open() and delegate() do, but for the record of a refusal.
+  static Result<Session> open_unrecorded(const Opening& opening, Time now) noexcept;
+  Result<Session> delegate_unrecorded(const Delegation& delegation, std::int64_t now) noexcept;
+
   std::shared_ptr<Tree> tree_;
   std::shared_ptr<State> state_;  // goes first: it takes itself out of the tree
 };

@@ -24,7 +24,7 @@ PUBLIC_ALLOWED = {  # public headers by the room that defines them
     "image": {"id.h", "result.h", "value.h", "decision.h", "program.h", "request.h"},
     "vm": {"layers.h"},
     "session": {"audit_sink.h", "identity.h", "principals.h", "session.h", "store.h", "remit.h"},
-    "audit": {"audit_proof.h"},
+    "audit": {"audit.h", "audit_proof.h", "audit_reader.h"},
     "store": {"sqlite_store.h"},
     "c": {"remit_c.h", "remit_lang_c.h"},
     "identity": {"refusal.h", "identifier.h", "trust.h", "token.h", "mint.h"},

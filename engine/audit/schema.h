@@ -4,6 +4,8 @@
 // names somebody or something, may go once it is older than `remove_before` of its class in `retention`.
 // seq, leaf, time, kind and class stay. Triggers keep honest programs honest; against others there is the
 // hash tree.
+//
+// `nodes` holds the complete subtrees of level 1 and up; the leaves, level 0, stand with their records.
 #pragma once
 
 namespace remit::audit {
@@ -25,7 +27,7 @@ CREATE INDEX records_by_resource ON records (system, resource) WHERE system IS N
 CREATE INDEX records_by_time ON records (time);
 CREATE INDEX records_by_effect ON records (effect) WHERE effect <> 'allow';
 CREATE INDEX records_by_decision ON records (decision) WHERE decision IS NOT NULL;
-CREATE TABLE nodes (level INTEGER NOT NULL, position INTEGER NOT NULL, hash BLOB NOT NULL CHECK (length(hash) = 32),
+CREATE TABLE nodes (level INTEGER NOT NULL CHECK (level > 0), position INTEGER NOT NULL, hash BLOB NOT NULL CHECK (length(hash) = 32),
   PRIMARY KEY (level, position)) STRICT, WITHOUT ROWID;
 CREATE TABLE programs (digest TEXT PRIMARY KEY, name TEXT NOT NULL, image BLOB NOT NULL) STRICT;
 CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;

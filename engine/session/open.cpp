@@ -196,7 +196,7 @@ Result<Session> Session::open_unrecorded(const Opening& opening, Time now) noexc
       state.provenance->chain = opening.identity->chain;
       state.provenance->habit = opening.identity->habit;
     }
-    if (is_connected(opening.surroundings)) block->tree.surroundings = std::make_shared<const Surroundings>(opening.surroundings);
+    if (is_connected(opening.surroundings)) block->tree.surroundings = std::make_unique<const Surroundings>(opening.surroundings);
     state.sync_principals(micros(now));
     if (state.standing(micros(now)) == Reason::revoked) {
       return Error{ErrorCode::principal_revoked, "the person who answers for this session has been revoked"};

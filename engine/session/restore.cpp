@@ -264,7 +264,7 @@ Result<std::vector<Session>> Session::restore(std::span<const std::byte> bytes, 
   try {
     Result<RestoredTree> read = read_tree(bytes, least_generation, programs);
     if (!read) return read.error();
-    read->tree->surroundings = std::make_shared<const Surroundings>(surroundings);
+    read->tree->surroundings = std::make_unique<const Surroundings>(surroundings);
     std::vector<Session> out;
     out.reserve(read->states.size());
     for (const auto& state : read->states) {

@@ -38,7 +38,7 @@ struct Session::Tree {
   // granted before it opened does not concern it.
   std::atomic<std::int64_t> last_grant{INT64_MIN};
   std::atomic<bool> counts_idle{false};
-  std::shared_ptr<const Surroundings> surroundings;   // null: nothing is connected
+  std::unique_ptr<const Surroundings> surroundings;   // null: nothing is connected
   std::unique_ptr<Asks> asks;                         // null until somebody asks
   std::unique_ptr<GrantLog> log;                      // null where nothing can be delegated
   std::vector<Session::State*> sessions;              // sub-sessions that are alive, in the order of opening

@@ -145,7 +145,7 @@ Result<std::vector<Session>> Session::resume(const Id& id, std::span<const Progr
     Result<RestoredTree> read = read_tree(stored->bytes, 0, programs);
     if (!read) return read.error();
     if (read->tree->outermost->id != id) return Error{ErrorCode::bad_state, "the stored state is of another tree"};
-    read->tree->surroundings = std::make_shared<const Surroundings>(surroundings);
+    read->tree->surroundings = std::make_unique<const Surroundings>(surroundings);
     read->tree->link = std::make_unique<StoreLink>(surroundings.store, surroundings.store_options);
     read->tree->link->resume_at(stored->version, programs);
     std::vector<Session> out;

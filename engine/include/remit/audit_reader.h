@@ -1,5 +1,4 @@
-// AuditReader: reads an audit log, while it is being written or after. It changes nothing, not even the
-// file's time.
+// AuditReader: reads an audit log, while it is being written or after. It changes nothing.
 //
 //   auto reader = remit::AuditReader::open("trail.db");
 //   remit::AuditFilter filter;
@@ -33,7 +32,6 @@
 // Threads: one call at a time for each reader. What it gives is borrowed until the next call.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -45,18 +43,17 @@
 #include <string_view>
 #include <vector>
 
+#include <remit/audit_proof.h>
 #include <remit/result.h>
 #include <remit/value.h>
 
 namespace remit {
 
-using AuditHash = std::array<std::uint8_t, 32>;
-
 // A record and the columns by which it is found. Texts are empty where they do not apply, all but kind and
 // class where retention removed the body. Borrows from the reader until the callback returns.
 struct AuditRecord {
   std::uint64_t seq = 0;
-  AuditHash leaf{};                     // SHA-256 of 0x00 and the body
+  TreeHash leaf{};                     // SHA-256 of 0x00 and the body
   std::optional<std::string_view> body; // nothing where retention removed it
   Time time{};
   std::string_view kind, session, agent, person, system, action, resource, effect, reason, decision, retention_class;
@@ -99,9 +96,9 @@ class AuditReader {
   // The largest seq, 0 for an empty log: cheap, to wait for more.
   Result<std::uint64_t> size() const noexcept;
 
-  // Of the tree: a leaf for each record from `from` on, in order; a stored node; nothing where it is missing.
-  Status leaves(std::uint64_t from, const std::function<bool(std::uint64_t seq, const AuditHash& leaf)>& take) const noexcept;
-  Result<std::optional<AuditHash>> node(unsigned level, std::uint64_t position) const noexcept;
+  // Of the tree: a leaf for each record from `from` on, in order; a stored node (level 0: a leaf); nothing where it is missing.
+  Status leaves(std::uint64_t from, const std::function<bool(std::uint64_t seq, const TreeHash& leaf)>& take) const noexcept;
+  Result<std::optional<TreeHash>> node(unsigned level, std::uint64_t position) const noexcept;
 
   // Programs by digest (lower-case hex), as images for Program::load.
   Result<std::vector<AuditProgram>> programs() const noexcept;

@@ -1,0 +1,72 @@
+// The ledger: appends events to the file, as records, leaves of the tree and checkpoints, each batch in one
+// transaction. Where that fails nothing has changed, neither in the file nor here. Used by one thread at a time.
+// Covered by tests/audit_log_test.cpp.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+#include <remit/audit.h>
+
+#include "engine/audit/database.h"
+#include "engine/audit/render.h"
+#include "engine/audit/tree.h"
+
+namespace remit::audit {
+
+// A checkpoint is due after this many records, and after this long where there is any record that none covers.
+inline constexpr std::uint64_t kCheckpointRecords = 1000;
+inline constexpr auto kCheckpointAge = std::chrono::seconds(1);
+
+class Ledger {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // May throw std::bad_alloc.
+  explicit Ledger(const AuditOptions& options);
+  std::optional<Error> open(const std::string& path);
+
+  // Appends `count` events, which `event_at` gives, and a checkpoint where one is due or `insist`ed on.
+  bool append(std::size_t count, const std::function<const QueuedEvent&(std::size_t)>& event_at, bool insist) noexcept;
+  // Removes bodies; the record of that is written by who calls.
+  bool count_removable(std::string_view retention_class, std::int64_t before, std::int64_t& out) noexcept { return file_.count_removable(retention_class, before, out); }
+  bool remove(std::string_view retention_class, std::int64_t before) noexcept { return file_.remove(retention_class, before); }
+  void close() noexcept { file_.close(); }
+
+  std::uint64_t size() const noexcept { return tree_.size(); }
+  std::uint64_t checkpointed() const noexcept { return checkpointed_; }
+  std::int64_t latest() const noexcept { return latest_; }
+  // When the next checkpoint must be written though no event comes: nothing where all records are under one.
+  std::optional<Clock::time_point> checkpoint_due() const noexcept;
+  // Records that need no further checkpoint: all of them where there is no key.
+  std::uint64_t covered() const noexcept { return key_ ? checkpointed_ : tree_.size(); }
+  // Why the last append() failed, or what SQLite says of anything else.
+  const std::string& fault() const noexcept { return fault_; }
+  std::string file_fault() const { return file_.fault(); }
+
+ private:
+  void undo(std::optional<Tree>& before, std::int64_t latest, const char* why) noexcept;
+  void append_one(const QueuedEvent& event);
+  void store_programs(const AuditedSession& session);
+  // The note of the tree as it is; empty where it is not due.
+  std::string checkpoint(bool insist);
+  std::optional<Error> check_end(const LogFile::End& end);
+
+  std::string origin_;
+  std::string pem_;
+  std::function<void(std::string_view)> on_checkpoint_;
+  std::optional<SigningKey> key_;
+  LogFile file_;
+  Renderer renderer_;
+  Tree tree_;
+  std::int64_t latest_ = INT64_MIN;
+  std::uint64_t checkpointed_ = 0;
+  Clock::time_point checkpoint_at_{};       // when the latest was written
+  std::string fault_;
+  std::unordered_set<std::string> stored_;  // digests of programs that are in the file
+};
+
+}  // namespace remit::audit

@@ -1,0 +1,309 @@
+// See writer.h.
+#include "engine/audit/writer.h"
+
+#include <algorithm>
+#include <new>
+
+namespace remit::audit {
+namespace {
+
+using Kind = AuditEvent::Kind;
+
+// Takes effect whether or not it can be recorded.
+bool takes_effect(Kind kind) noexcept { return kind == Kind::revocation || kind == Kind::end || kind == Kind::commit || kind == Kind::rollback; }
+
+constexpr std::string_view kWhy = "the queue was full or the file could not be written";
+
+}  // namespace
+
+Writer::Writer(const AuditOptions& options)
+    : mode_(options.mode),
+      unrecorded_actions_(options.unrecorded_actions),
+      keep_(options.keep),
+      classes_(options.classes),
+      queue_(options.queue),
+      ledger_(options) {}
+
+Writer::~Writer() { close(); }
+
+std::optional<Error> Writer::open(const std::string& path) {
+  if (auto error = ledger_.open(path)) return error;
+  base_ = records_ = ledger_.size();
+  covered_ = ledger_.covered();
+  checkpointed_ = ledger_.checkpointed();
+  thread_ = std::thread([this] { run(); });
+  return std::nullopt;
+}
+
+std::uint64_t Writer::write(const AuditEvent& event) noexcept {
+  const bool durable = mode_ == AuditMode::durable;
+  // While the file cannot be written, the queue is for what cannot be refused.
+  if (!durable && failing_.load(std::memory_order_relaxed) && !takes_effect(event.kind)) return refuse(event);
+  if (denied_.load(std::memory_order_relaxed) + unrecorded_.load(std::memory_order_relaxed) != 0 && queue_.size() < queue_.capacity() / 2) {
+    offer_gap(event.time.time_since_epoch().count());
+  }
+  Waiter waiter;
+  std::optional<std::uint64_t> position;
+  try {
+    Packer packed;
+    pack(packed, event);
+    position = enqueue(event.session, event.kind, OwnKind::none, event.time, packed, durable ? &waiter : nullptr);
+  } catch (...) {
+    return refuse(event);
+  }
+  if (!position) return refuse(event);
+  if (!durable) return base_ + *position + 1;
+  std::unique_lock lock(mutex_);
+  done_.wait(lock, [&] { return waiter.settled; });
+  lock.unlock();
+  return waiter.seq != 0 ? waiter.seq : refuse(event);
+}
+
+std::optional<std::uint64_t> Writer::enqueue(const std::shared_ptr<const AuditedSession>& session, Kind kind, OwnKind own, Time time, const Packer& packed,
+                                             Waiter* waiter) noexcept {
+  const std::string_view bytes = packed.bytes();
+  std::unique_ptr<char[]> more;
+  if (bytes.size() > QueuedEvent::kInside) {
+    more.reset(new (std::nothrow) char[bytes.size()]);
+    if (!more) return std::nullopt;
+    std::copy(bytes.begin(), bytes.end(), more.get());
+  }
+  const auto position = queue_.push([&](QueuedEvent& event) {
+    event.session = session;
+    event.time = time.time_since_epoch().count();
+    event.waiter = waiter;
+    event.kind = kind;
+    event.own = own;
+    event.hold(bytes, std::move(more));
+  });
+  if (position) wake();
+  return position;
+}
+
+bool Writer::may_go_unrecorded(const AuditEvent& event) const noexcept {
+  return event.kind == Kind::decision && event.decision.allowed() &&
+         std::find(unrecorded_actions_.begin(), unrecorded_actions_.end(), event.action) != unrecorded_actions_.end();
+}
+
+std::uint64_t Writer::refuse(const AuditEvent& event) noexcept {
+  const bool stands = may_go_unrecorded(event);
+  (stands || takes_effect(event.kind) ? unrecorded_ : denied_).fetch_add(1, std::memory_order_relaxed);
+  return stands ? AuditSink::kUnrecorded : 0;
+}
+
+// One gap record for all that was not recorded since the last.
+void Writer::offer_gap(std::int64_t time) noexcept {
+  const std::uint64_t unrecorded = unrecorded_.exchange(0, std::memory_order_relaxed), denied = denied_.exchange(0, std::memory_order_relaxed);
+  if (unrecorded + denied == 0) return;  // another thread was first
+  try {
+    Packer packed;
+    pack(packed, OwnEvent{OwnKind::gap, unrecorded, denied, 0, kWhy});
+    if (enqueue(nullptr, Kind::decision, OwnKind::gap, time_from_micros(time), packed, nullptr)) return;
+  } catch (...) {
+    // Counted again below.
+  }
+  unrecorded_.fetch_add(unrecorded, std::memory_order_relaxed);
+  denied_.fetch_add(denied, std::memory_order_relaxed);
+}
+
+void Writer::wake() noexcept {
+  // Pairs with the fence in wait_for_work(): either the thread sees the event, or this sees it asleep.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (!asleep_.load(std::memory_order_relaxed)) return;
+  const std::lock_guard lock(mutex_);
+  asleep_.store(false, std::memory_order_relaxed);
+  work_.notify_one();
+}
+
+void Writer::wait_for_work(int& naps) noexcept {
+  std::unique_lock lock(mutex_);
+  const auto called = [&] { return flush_wanted_ || stopping_; };
+  if (mode_ == AuditMode::buffered && naps < kNaps) {
+    ++naps;
+    work_.wait_for(lock, kNap, called);
+    return;
+  }
+  asleep_.store(true, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  const auto awake = [&] { return called() || !asleep_.load(std::memory_order_relaxed); };
+  if (queue_.at(0) == nullptr) {
+    if (const auto due = ledger_.checkpoint_due()) {
+      work_.wait_until(lock, *due, awake);
+    } else {
+      work_.wait(lock, awake);
+    }
+  }
+  asleep_.store(false, std::memory_order_relaxed);
+}
+
+void Writer::run() noexcept {
+  int naps = 0;
+  for (;;) {
+    if (queue_.at(0) == nullptr && denied_.load(std::memory_order_relaxed) + unrecorded_.load(std::memory_order_relaxed) != 0) offer_gap(ledger_.latest());
+    bool flush = false, stop = false;
+    {
+      const std::lock_guard lock(mutex_);
+      flush = flush_wanted_;
+      stop = stopping_;
+    }
+    const auto due = ledger_.checkpoint_due();
+    if (queue_.at(0) != nullptr || (due && (flush || stop || Clock::now() >= *due))) {
+      naps = 0;
+      const bool written = write_batch(flush || stop);
+      if (written) continue;
+      // What a buffered log could not write now it keeps and tries again, but for the last time.
+      if (stop && (mode_ == AuditMode::buffered || queue_.is_drained())) break;
+      std::unique_lock lock(mutex_);
+      flush_wanted_ = false;
+      if (mode_ == AuditMode::buffered) work_.wait_for(lock, kRetry, [&] { return stopping_; });
+      continue;
+    }
+    if (stop && queue_.is_drained()) {
+      write_last_gap();
+      break;
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      flush_wanted_ = false;
+      done_.notify_all();
+    }
+    if (!stop) wait_for_work(naps);
+  }
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+  done_.notify_all();
+}
+
+// The queue is closed: nothing but this thread can record any more.
+void Writer::write_last_gap() noexcept {
+  const OwnEvent gap{OwnKind::gap, unrecorded_.load(std::memory_order_relaxed), denied_.load(std::memory_order_relaxed), 0, kWhy};
+  if (gap.count + gap.denied == 0) return;
+  QueuedEvent event;
+  try {
+    Packer packed;
+    pack(packed, gap);
+    event.time = ledger_.latest();
+    event.own = OwnKind::gap;
+    event.hold(packed.bytes(), nullptr);
+  } catch (...) {
+    return;
+  }
+  const std::lock_guard lock(ledger_mutex_);
+  if (!ledger_.append(1, [&](std::size_t) -> const QueuedEvent& { return event; }, true)) return;
+  unrecorded_.fetch_sub(gap.count, std::memory_order_relaxed);
+  denied_.fetch_sub(gap.denied, std::memory_order_relaxed);
+}
+
+bool Writer::write_batch(bool insist) noexcept {
+  std::size_t count = 0;
+  while (count < kBatch && queue_.at(count) != nullptr) ++count;
+  bool written = false;
+  {
+    const std::lock_guard lock(ledger_mutex_);
+    // A flush wants its checkpoint once, at the end.
+    written = ledger_.append(count, [this](std::size_t i) -> const QueuedEvent& { return *queue_.at(i); }, insist && count < kBatch);
+  }
+  settle(count, written);
+  return written;
+}
+
+void Writer::settle(std::size_t count, bool written) noexcept {
+  failing_.store(!written, std::memory_order_relaxed);
+  const bool durable = mode_ == AuditMode::durable;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!written) {
+      ++failures_;
+      try {
+        fault_ = ledger_.fault();
+      } catch (...) {
+        fault_.clear();
+      }
+    }
+    const std::uint64_t first = ledger_.size() - (written ? count : 0);
+    for (std::size_t i = 0; i < count; ++i) {
+      QueuedEvent& event = *queue_.at(i);
+      if (event.waiter != nullptr) {
+        event.waiter->settled = true;
+        event.waiter->seq = written ? first + i + 1 : 0;
+      } else if (durable && !written && event.own == OwnKind::gap) {
+        const OwnEvent gap = unpack_own(event.bytes(), event.own);
+        unrecorded_.fetch_add(gap.count, std::memory_order_relaxed);
+        denied_.fetch_add(gap.denied, std::memory_order_relaxed);
+      }
+    }
+    if (written || durable) settled_ += count;
+    records_ = ledger_.size();
+    checkpointed_ = ledger_.checkpointed();
+    covered_ = ledger_.covered();
+  }
+  done_.notify_all();
+  if (written || durable) queue_.release(count);
+}
+
+bool Writer::flush() noexcept {
+  const std::uint64_t target = queue_.accepted();
+  std::unique_lock lock(mutex_);
+  if (stopped_) return settled_ >= target;
+  const std::uint64_t failures = failures_;
+  flush_wanted_ = true;
+  work_.notify_one();
+  done_.wait(lock, [&] { return stopped_ || failures_ != failures || (settled_ >= target && covered_ == records_); });
+  return settled_ >= target && failures_ == failures;
+}
+
+bool Writer::close() noexcept {
+  queue_.close();
+  const std::lock_guard closing(close_mutex_);
+  if (thread_.joinable()) {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+      work_.notify_one();
+    }
+    thread_.join();
+    const std::lock_guard lock(ledger_mutex_);
+    ledger_.close();
+  }
+  return queue_.size() == 0;
+}
+
+Result<std::uint64_t> Writer::remove_expired(Time now) {
+  std::vector<RetentionClass> all = classes_;
+  all.push_back({std::string(kStandardClass), {}, keep_});
+  std::uint64_t removed = 0;
+  for (const RetentionClass& item : all) {
+    const std::int64_t before = (now - item.keep).time_since_epoch().count();
+    std::int64_t count = 0;
+    {
+      const std::lock_guard lock(ledger_mutex_);
+      if (!ledger_.count_removable(item.name, before, count)) return Error{ErrorCode::audit_unavailable, "the audit log cannot be read: " + ledger_.file_fault()};
+    }
+    if (count == 0) continue;
+    // Recorded before it happens: what a crash interrupts is removed the next time.
+    Packer packed;
+    pack(packed, OwnEvent{OwnKind::retention, static_cast<std::uint64_t>(count), 0, before, item.name});
+    if (!enqueue(nullptr, Kind::decision, OwnKind::retention, now, packed, nullptr) || !flush()) {
+      return Error{ErrorCode::audit_unavailable, "the removal of records could not be recorded, so none were removed"};
+    }
+    const std::lock_guard lock(ledger_mutex_);
+    if (!ledger_.remove(item.name, before)) return Error{ErrorCode::audit_unavailable, "the records could not be removed: " + ledger_.file_fault()};
+    removed += static_cast<std::uint64_t>(count);
+  }
+  return removed;
+}
+
+AuditStatus Writer::status() const {
+  AuditStatus out;
+  out.queued = queue_.size();
+  out.unrecorded = unrecorded_.load(std::memory_order_relaxed);
+  out.denied = denied_.load(std::memory_order_relaxed);
+  out.failing = failing_.load(std::memory_order_relaxed);
+  const std::lock_guard lock(mutex_);
+  out.records = records_;
+  out.checkpointed = checkpointed_;
+  if (out.failing) out.fault = fault_;
+  return out;
+}
+
+}  // namespace remit::audit

@@ -1,0 +1,89 @@
+// The thread that writes: takes events out of the queue, appends them to the ledger in batches, and tells those
+// who wait. Everything that a log does between write() and the ledger is here; audit.h is its face.
+//
+// Locks: `mutex_` guards waiters and what flush() waits for; `ledger_mutex_` the ledger, which the thread holds
+// while it appends and remove_expired() while it removes. Neither is ever held while the other is taken, but for
+// the thread, which settles waiters after it let go of the ledger.
+//
+// Covered by tests/audit_log_test.cpp and tests/audit_crash_test.py.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <remit/audit.h>
+
+#include "engine/audit/ledger.h"
+#include "engine/audit/queue.h"
+
+namespace remit::audit {
+
+class Writer {
+ public:
+  explicit Writer(const AuditOptions& options);
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  std::optional<Error> open(const std::string& path);
+  std::uint64_t write(const AuditEvent& event) noexcept;
+  // Waits until what was accepted so far is on the disk; false where an attempt to write it failed meanwhile.
+  bool flush() noexcept;
+  bool close() noexcept;
+  Result<std::uint64_t> remove_expired(Time now);
+  AuditStatus status() const;
+
+ private:
+  using Clock = Ledger::Clock;
+
+  // Events of one transaction at most: also the most that a checkpoint comes late by.
+  static constexpr std::size_t kBatch = kCheckpointRecords;
+  // In buffered mode the thread looks for events so often while there are any, and is woken when there were none
+  // for that long: so the threads that cause them hardly ever pay for waking it.
+  static constexpr auto kNap = std::chrono::milliseconds(1);
+  static constexpr int kNaps = 100;
+  static constexpr auto kRetry = std::chrono::milliseconds(100);
+
+  std::optional<std::uint64_t> enqueue(const std::shared_ptr<const AuditedSession>& session, AuditEvent::Kind kind, OwnKind own, Time time, const Packer& packed,
+                                       Waiter* waiter) noexcept;
+  std::uint64_t refuse(const AuditEvent& event) noexcept;
+  bool may_go_unrecorded(const AuditEvent& event) const noexcept;
+  void offer_gap(std::int64_t time) noexcept;
+  void wake() noexcept;
+
+  void run() noexcept;
+  void write_last_gap() noexcept;
+  bool write_batch(bool insist) noexcept;
+  void settle(std::size_t count, bool written) noexcept;
+  void wait_for_work(int& naps) noexcept;
+
+  const AuditMode mode_;
+  const std::vector<std::string> unrecorded_actions_;
+  const Duration keep_;
+  const std::vector<RetentionClass> classes_;
+  Queue queue_;
+  std::uint64_t base_ = 0;  // records that were there at open()
+
+  std::atomic<bool> failing_{false}, asleep_{false};
+  // The gap that is open: what it counts was not recorded, and no gap record says so yet.
+  std::atomic<std::uint64_t> unrecorded_{0}, denied_{0};
+
+  mutable std::mutex ledger_mutex_;
+  Ledger ledger_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable work_, done_;
+  bool flush_wanted_ = false, stopping_ = false, stopped_ = false;
+  std::uint64_t settled_ = 0;     // positions below are written, or failed in durable mode
+  std::uint64_t failures_ = 0;    // attempts
+  std::uint64_t records_ = 0, checkpointed_ = 0, covered_ = 0;
+  std::string fault_;
+  std::mutex close_mutex_;  // close() may be called twice, by two threads
+  std::thread thread_;
+};
+
+}  // namespace remit::audit

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <remit/audit.h>
+
 #include "tools/command.h"
 #include "tools/decision_text.h"
 #include "tools/errors.h"
@@ -16,10 +18,14 @@
 namespace remit::tools {
 namespace {
 
+constexpr std::size_t kMaxKeyFile = std::size_t{16} << 10;
+
 struct Options {
   std::vector<std::string> files;
   std::string requests;
   CompileSettings settings;
+  std::string audit, audit_key;
+  std::string audit_name = "remit";
   bool summary = false, json = false;
 };
 
@@ -28,8 +34,11 @@ struct Options {
 // decision costs as much as the decision.
 class Run {
  public:
-  Run(const Layers& layers, const Options& options)
-      : options_(options), table_(layers, options.settings), summary_(layers) {}
+  Run(const Layers& layers, const Options& options, std::shared_ptr<AuditLog> trail)
+      : options_(options),
+        trail_(std::move(trail)),
+        table_(layers, options.settings, connected_to(trail_)),
+        summary_(layers) {}
 
   int play() {
     LineReader reader(options_.requests);
@@ -46,14 +55,27 @@ class Run {
     }
     flush();
     progress.clear();
+    if (trail_) {
+      if (const Status closed = trail_->close(); !closed) throw BadInput(closed.error().text);
+    }
     if (options_.summary) print(summary_.text(table_.size()));
     return errors_ ? kBadInput : refused_ ? kNo : kFine;
   }
 
  private:
   static constexpr std::size_t kBatch = 64;
+  // Lines come faster than a disk is: they wait for it before the trail's queue is full.
+  static constexpr std::size_t kUnwritten = 4096;
+
+  static Surroundings connected_to(const std::shared_ptr<AuditLog>& trail) {
+    Surroundings out;
+    out.audit = trail;
+    return out;
+  }
 
   void take(LineStep step) {
+    // Where that fails, decisions say so themselves.
+    if (trail_ && ++unwritten_ % kUnwritten == 0) (void)trail_->flush();
     if (step.error) return fail(*step.error);
     std::optional<LineError> error;
     if (!step.request) {
@@ -96,6 +118,8 @@ class Run {
   }
 
   const Options& options_;
+  std::shared_ptr<AuditLog> trail_;
+  std::size_t unwritten_ = 0;
   SessionTable table_;
   RunSummary summary_;
   std::vector<LineStep> batch_;
@@ -104,6 +128,17 @@ class Run {
   bool refused_ = false, errors_ = false;
 };
 
+std::shared_ptr<AuditLog> open_trail(const Options& options) {
+  if (options.audit.empty()) return nullptr;
+  AuditOptions how;
+  how.mode = AuditMode::buffered;
+  how.origin = options.audit_name;
+  if (!options.audit_key.empty()) how.key = read_file(options.audit_key, kMaxKeyFile);
+  Result<std::shared_ptr<AuditLog>> trail = AuditLog::open(options.audit, how);
+  if (!trail) throw BadInput(fmt::format("{}: {}", options.audit, trail.error().text));
+  return std::move(trail).value();
+}
+
 int run(const Options& options) {
   std::vector<DocumentSource> sources;
   sources.reserve(options.files.size());
@@ -111,7 +146,7 @@ int run(const Options& options) {
   const std::vector<LoadedDocument> documents = load_documents(sources, options.settings);
   if (!report_documents(documents, options.json)) return kBadInput;
   const Layers layers = link_documents(documents);
-  return Run(layers, options).play();
+  return Run(layers, options, open_trail(options)).play();
 }
 
 constexpr const char* kDetails =
@@ -133,13 +168,21 @@ constexpr const char* kDetails =
     "opening may also have \"purpose\", \"last_review\", \"sponsor_revoked\", \"trigger\":[kind, "
     "text] and \"as\",\n"
     "a name by which later lines say \"session\"; a delegation \"purpose\" and \"facts\".\n"
+    "{\"op\":\"outcome\",\"line\":3,\"ok\":true,\"detail\":\"created\"} says what became of line 3, for "
+    "an audit trail.\n"
     "Times are microseconds since 1970-01-01T00:00Z. Values: 5, \"text\", true, [...], "
     "{\"size\":n},\n"
     "{\"duration\":microseconds}, {\"time\":microseconds}, {\"resource\":\"docs:/a\"}.\n"
     "\n"
     "Every line has one answer: a decision, {\"opened\":...} and the like, or "
     "{\"error\":{\"line\",\"code\",\n"
-    "\"message\"}}; after an error the run goes on.";
+    "\"message\"}}; after an error the run goes on.\n"
+    "\n"
+    "With --audit every event is recorded in that file, which `remit audit` reads; all of it is on "
+    "the disk\n"
+    "when the run ends. An opening or check may then have \"trace\", a W3C traceparent, and "
+    "\"txn\". With a key\n"
+    "(`remit audit key`) the trail gets signed checkpoints under --audit-name.";
 
 }  // namespace
 
@@ -153,6 +196,17 @@ void add_run(CLI::App& app, Action& chosen) {
       ->type_name("FILE");
   add_arguments(*command, options->settings);
   add_module_path(*command, options->settings);
+  CLI::Option* audit = command
+                           ->add_option("--audit", options->audit,
+                                        "record everything in this audit trail, new or existing")
+                           ->type_name("DB");
+  command
+      ->add_option("--audit-key", options->audit_key, "the key that signs the trail's checkpoints")
+      ->type_name("PEM")
+      ->needs(audit);
+  command->add_option("--audit-name", options->audit_name, "the trail's name in its checkpoints")
+      ->capture_default_str()
+      ->needs(audit);
   command->add_flag("--summary", options->summary,
                     "print a table of decisions instead of the decisions");
   command->add_flag("--json", options->json,

@@ -2,6 +2,7 @@
 // tests/tools_test.py.
 #include "tools/line_runner.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -14,9 +15,10 @@ namespace {
 
 using Op = LineStep::Op;
 
-constexpr std::array<std::pair<std::string_view, Op>, 8> kOps = {{{"open", Op::open},
+constexpr std::array<std::pair<std::string_view, Op>, 9> kOps = {{{"open", Op::open},
                                                                   {"check", Op::check},
                                                                   {"would", Op::would},
+                                                                  {"outcome", Op::outcome},
                                                                   {"approve", Op::approve},
                                                                   {"revoke", Op::revoke},
                                                                   {"end", Op::end},
@@ -37,8 +39,8 @@ Op read_op(const Fields& fields) {
     if (op == name) return value;
   }
   fields.fail(fmt::format(
-      "op \"{}\" is not known; there are open, check, would, approve, revoke, end, delegate and "
-      "time",
+      "op \"{}\" is not known; there are open, check, would, outcome, approve, revoke, end, "
+      "delegate and time",
       op));
 }
 
@@ -54,6 +56,30 @@ void read_approval(const Fields& fields, LineStep& out) {
   } else if (!parse_id(fields.text("approval"), out.approval)) {
     fields.fail("\"approval\" is 32 hexadecimal digits, as in the decision");
   }
+}
+
+// W3C trace context, version 00: version, trace-id, parent-id and flags, in lower-case hexadecimal.
+void read_trace(const Fields& fields, LineStep& out) {
+  out.txn = fields.text_or("txn", "");
+  if (!fields.has("trace")) return;
+  const std::string& text = fields.text("trace");
+  Id span;  // read as the second half of an id
+  if (text.size() != 55 || text.compare(0, 3, "00-") != 0 || text[35] != '-' || text[52] != '-' ||
+      !parse_id(text.substr(3, 32), out.trace.trace) ||
+      !parse_id(std::string(16, '0') + text.substr(36, 16), span)) {
+    fields.fail("\"trace\" is a W3C traceparent, such as "
+                "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+  }
+  std::copy(span.bytes.begin() + 8, span.bytes.end(), out.trace.span.begin());
+}
+
+void read_outcome(const Fields& fields, LineStep& out) {
+  fields.only({"op", "session", "line", "ok", "detail", "now"});
+  const std::int64_t line = fields.whole("line");
+  if (line < 1) fields.fail("\"line\" counts from 1");
+  out.decided_at = static_cast<std::size_t>(line);
+  out.ok = fields.truth("ok");
+  out.detail = fields.text_or("detail", "");
 }
 
 void read_delegation(const Fields& fields, LineStep& out) {
@@ -81,16 +107,19 @@ void LineReading::understand(const Fields& fields, LineStep& out) {
   switch (out.op) {
     case Op::open:
       fields.only({"op", "as", "agent", "user", "purpose", "facts", "last_review",
-                   "sponsor_revoked", "trigger", "now"});
+                   "sponsor_revoked", "trigger", "trace", "txn", "now"});
+      read_trace(fields, out);
       out.opening = read_opening(fields, last_);
       break;
     case Op::check:
     case Op::would:
       // `expect` is what a step of a conformance case carries besides.
       fields.only(
-          {"op", "session", "action", "resource", "resource_hex", "attributes", "now", "expect"});
+          {"op", "session", "action", "resource", "resource_hex", "attributes", "trace", "txn", "now", "expect"});
+      read_trace(fields, out);
       out.request = read_request(fields, last_);
       break;
+    case Op::outcome: read_outcome(fields, out); break;
     case Op::approve: read_approval(fields, out); break;
     case Op::revoke:
       fields.only({"op", "session", "by", "why", "now"});
@@ -123,6 +152,7 @@ JsonOut SessionTable::take(const LineStep& step, std::optional<LineError>& error
   Session* session = find(step, error);
   if (!session) return {};
   switch (step.op) {
+    case Op::outcome: return outcome(*session, step, error);
     case Op::approve: return approve(*session, step, error);
     case Op::delegate: return delegate(*session, step, error);
     case Op::revoke:
@@ -144,13 +174,34 @@ bool SessionTable::is_free(const std::string& name, const LineStep& step,
 
 JsonOut SessionTable::open(const LineStep& step, std::optional<LineError>& error) {
   if (!is_free(step.session, step, error)) return {};
-  Result<Session> opened = Session::open(step.opening->opening(layers_), step.opening->now);
+  Opening opening = step.opening->opening(layers_);
+  opening.surroundings = surroundings_;
+  opening.trace = step.trace;
+  opening.trace.txn = step.txn;
+  Result<Session> opened = Session::open(opening, step.opening->now);
   if (!opened) {
     error = refused(step, opened.error());
     return {};
   }
   sessions_.emplace(step.session, std::move(opened).value());
   return {{"opened", {{"session", step.session}, {"layers", layers_.size()}}}};
+}
+
+JsonOut SessionTable::outcome(Session& session, const LineStep& step,
+                              std::optional<LineError>& error) {
+  const auto decided = decisions_.find(step.decided_at);
+  if (decided == decisions_.end()) {
+    error = malformed(step.line, fmt::format("line {} has no decision in an audit trail; --audit "
+                                             "names the trail",
+                                             step.decided_at));
+    return {};
+  }
+  if (const Status recorded = session.outcome(decided->second, step.ok, step.detail, step.now);
+      !recorded) {
+    error = refused(step, recorded.error());
+    return {};
+  }
+  return {{"recorded", {{"line", step.decided_at}}}};
 }
 
 JsonOut SessionTable::approve(Session& session, const LineStep& step,
@@ -222,10 +273,14 @@ Session* SessionTable::find(const LineStep& step, std::optional<LineError>& erro
 }
 
 Decision SessionTable::decide(Session& session, const LineStep& step) {
-  const Request request = step.request->request();
+  Request request = step.request->request();
+  TraceContext trace = step.trace;
+  trace.txn = step.txn;
+  if (!trace.trace.empty() || !trace.txn.empty()) request.trace = &trace;
   if (step.op == Op::would) return session.would(request, step.request->now);
   const Decision decision = session.check(request, step.request->now);
   if (decision.asks()) asks_[step.line] = decision.approval;
+  if (!decision.id.empty()) decisions_[step.line] = decision.id;
   return decision;
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <remit/session.h>
@@ -29,7 +30,7 @@ JsonOut line_error_json(const LineError& error);
 
 // What one line says. Which fields mean something depends on `op`.
 struct LineStep {
-  enum class Op { open, check, would, approve, revoke, end, delegate, time } op = Op::time;
+  enum class Op { open, check, would, outcome, approve, revoke, end, delegate, time } op = Op::time;
   std::size_t line = 0;
   std::string session;  // the session's name; of an opening, the new one's
   std::string as;       // delegate: the new session's name
@@ -42,6 +43,11 @@ struct LineStep {
   std::string approver, by, why;
   ApprovalId approval;             // approve: the id,
   std::size_t asked_at = 0;        // or the line that asked, where this is not 0
+  std::size_t decided_at = 0;      // outcome: the line of the decision
+  bool ok = false;                 // outcome
+  std::string detail;              // outcome
+  TraceContext trace;              // open, check: for the audit trail
+  std::string txn;
   Time now{};
 };
 
@@ -59,8 +65,8 @@ class LineReading {
 // The open sessions of one run, by name.
 class SessionTable {
  public:
-  SessionTable(const Layers& layers, const CompileSettings& settings)
-      : layers_(layers), settings_(settings) {}
+  SessionTable(const Layers& layers, const CompileSettings& settings, Surroundings surroundings)
+      : layers_(layers), settings_(settings), surroundings_(std::move(surroundings)) {}
 
   // Does what an opening, approval, revocation, end or delegation says: the answer, or `error`.
   JsonOut take(const LineStep& step, std::optional<LineError>& error);
@@ -72,14 +78,17 @@ class SessionTable {
 
  private:
   JsonOut open(const LineStep& step, std::optional<LineError>& error);
+  JsonOut outcome(Session& session, const LineStep& step, std::optional<LineError>& error);
   JsonOut approve(Session& session, const LineStep& step, std::optional<LineError>& error);
   JsonOut delegate(Session& session, const LineStep& step, std::optional<LineError>& error);
   bool is_free(const std::string& name, const LineStep& step, std::optional<LineError>& error) const;
 
   Layers layers_;
   CompileSettings settings_;
+  Surroundings surroundings_;
   std::map<std::string, Session, std::less<>> sessions_;
   std::map<std::size_t, ApprovalId> asks_;  // by the line that asked
+  std::map<std::size_t, Id> decisions_;     // those in the audit trail, by line
 };
 
 }  // namespace remit::tools

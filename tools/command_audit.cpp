@@ -7,7 +7,11 @@ namespace remit::tools {
 void add_audit(CLI::App& app, Action& chosen) {
   CLI::App* audit = app.add_subcommand("audit", "Read, verify and prove an audit trail");
   audit->require_subcommand(1);
+  add_audit_verify(*audit, chosen);
   add_audit_key(*audit, chosen);
+  add_audit_checkpoint(*audit, chosen);
+  add_audit_prove(*audit, chosen);
+  add_audit_report(*audit, chosen);
   set_manual(*audit,
              {"SUBCOMMAND ...",
               "The trail is an SQLite file that a session writes. Each subcommand has a "

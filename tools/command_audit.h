@@ -12,6 +12,13 @@
 namespace remit::tools {
 
 void add_audit_key(CLI::App& audit, Action& chosen);
+void add_audit_verify(CLI::App& audit, Action& chosen);
+void add_audit_checkpoint(CLI::App& audit, Action& chosen);
+void add_audit_prove(CLI::App& audit, Action& chosen);
+void add_audit_report(CLI::App& audit, Action& chosen);
+
+// A signed note is small; a larger file is none.
+inline constexpr std::size_t kMaxNoteFile = std::size_t{64} << 10;
 
 // Reads a key: itself, or from the file that is named. BadInput where it is none.
 VerifierKey read_verifier_key(const std::string& written);

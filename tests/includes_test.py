@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds the directions between the rooms: each includes only what stands left of it.
 
-image <- vm <- session <- identity, audit, session <- c, image <- lang, everything <- tools; engine never includes lang; public headers
+image <- vm <- session <- identity, audit, session <- c, image <- lang, everything <- tools <- python; engine never includes lang; public headers
 include only the standard library and public headers; PEGTL stays inside lang/parse.
 """
 import argparse
@@ -19,6 +19,7 @@ ALLOWED = {  # room: rooms whose private headers it may include
     "engine/c": {"engine/c"},
     "lang": {"engine/image", "lang"},
     "tools": {"engine/c", "engine/image", "engine/session", "engine/identity", "engine/audit", "lang", "tools"},
+    "python": {"lang", "tools", "python"},
 }
 PUBLIC_ALLOWED = {  # public headers by the room that defines them
     "image": {"id.h", "result.h", "value.h", "decision.h", "program.h", "request.h"},
@@ -39,6 +40,7 @@ PUBLIC_FOR = {  # which of those a room may include
     "engine/c": ["image", "vm", "session", "c"],
     "lang": ["image"],
     "tools": ["c", "store", "audit", "image", "vm", "session", "identity"],
+    "python": ["store", "audit", "image", "vm", "session", "identity"],
 }
 C_HEADERS = {"stddef.h", "stdint.h", "string.h"}  # all that the C API needs
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
@@ -68,7 +70,7 @@ def problems_of(source: pathlib.Path, relative: str):
             continue
         if quote == '"' and room_of(name) not in ALLOWED[room]:
             yield f"{where}: {room} may not include this room"
-        if name.startswith("remit/lang/") and room not in ("lang", "tools"):
+        if name.startswith("remit/lang/") and room not in ("lang", "tools", "python"):
             yield f"{where}: the engine may not include the language"
         elif name.startswith("remit/") and not name.startswith("remit/lang/"):
             if not any(name[len("remit/"):] in PUBLIC_ALLOWED[group] for group in PUBLIC_FOR[room]):
@@ -81,7 +83,7 @@ def main() -> int:
     parser.add_argument("--build", type=pathlib.Path)
     source = parser.parse_args().source
     checked, found = 0, []
-    for folder in ("engine", "lang", "tools"):
+    for folder in ("engine", "lang", "tools", "python"):
         for path in sorted((source / folder).rglob("*")):
             if path.suffix in (".h", ".cpp", ".inc"):
                 checked += 1

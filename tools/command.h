@@ -17,6 +17,9 @@ namespace remit::tools {
 // may throw BadInput.
 using Action = std::function<int()>;
 
+// The whole command: `words` as main() gets them. Its exit code; never throws.
+int run_command(int count, char** words);
+
 void add_check(CLI::App& app, Action& chosen);
 void add_fmt(CLI::App& app, Action& chosen);
 void add_test(CLI::App& app, Action& chosen);

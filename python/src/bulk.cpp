@@ -1,0 +1,4 @@
+#include "python/src/binding.h"
+namespace remit::python {
+void bind_bulk(py::module_&) {}
+}  // namespace remit::python

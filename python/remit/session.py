@@ -93,6 +93,15 @@ class Session(_remit.Session):
         """The same, by its holder: requests are then denied `session_ended`."""
         self._end(now)
 
+    def outcome(self, decision: Decision, ok: bool, detail: str = "", *, now: typing.Optional[datetime.datetime] = None) -> None:
+        """What became of a decision of this session, in its caller's words: one more record of the audit trail.
+
+        `detail` is for people, at most 4096 bytes, and never a secret. Where there is no trail nothing is done. Raises
+        `RemitError`: bad_argument, audit_unavailable.
+        """
+        if decision.id is not None:
+            self._outcome(decision, ok, detail, now)
+
     def delegate(
         self,
         agent: str,

@@ -94,6 +94,9 @@ PyObject* get_record(PyObject* object, void*) {
   return guarded(
       [&] { return record == 0 ? py::object(py::none()) : py::object(py::int_(record)); });
 }
+PyObject* get_id(PyObject* object, void*) {
+  return guarded([&] { return to_id(self_of(object).value.id); });
+}
 PyObject* get_action(PyObject* object, void*) {
   return guarded([&] { return borrowed(self_of(object).asked.action); });
 }
@@ -161,6 +164,10 @@ PyGetSetDef getters[] = {
      nullptr},
     {"record", get_record, nullptr,
      "The number of its record in the audit trail, from 1; None where nothing was recorded.",
+     nullptr},
+    {"id", get_id, nullptr,
+     "Names the decision in the audit trail; None where nothing is recorded. `Session.outcome` "
+     "joins by it.",
      nullptr},
     {"action", get_action, nullptr, "The action that was asked about.", nullptr},
     {"resource", get_resource, nullptr, "The resource that was asked about.", nullptr},

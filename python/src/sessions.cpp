@@ -243,6 +243,16 @@ void bind_sessions(py::module_& module) {
           },
           py::arg("now"))
       .def(
+          "_outcome",
+          [](SessionHandle& self, const py::object& decision, bool ok, const std::string& detail,
+             const py::object& now) {
+            if (!is_decision(decision)) throw py::type_error("an outcome is of a Decision");
+            const Id id = decision_of(decision).id;
+            const Time at = time_from(now.ptr());
+            raise_unless(self.call([&](Session& on) { return on.outcome(id, ok, detail, at); }));
+          },
+          py::arg("decision"), py::arg("ok"), py::arg("detail"), py::arg("now"))
+      .def(
           "_could",
           [](SessionHandle& self, const std::string& action, const std::string& pattern,
              const py::object& now) {

@@ -121,7 +121,8 @@ py::object to_event(const AuditEvent& event) {
   fields["approval"] = to_id(event.approval);
   fields["by"] = str_or_none(event.by);
   fields["why"] = str_or_none(event.why);
-  fields["error"] = event.kind == AuditEvent::Kind::refusal ? py::object(py::str(to_string(event.error))) : none;
+  fields["error"] =
+      event.kind == AuditEvent::Kind::refusal ? py::object(py::str(to_string(event.error))) : none;
   const bool outcome = event.kind == AuditEvent::Kind::outcome;
   fields["ok"] = outcome ? py::object(py::bool_(event.ok)) : none;
   fields["detail"] = outcome ? py::object(to_str(event.detail)) : none;

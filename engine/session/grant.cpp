@@ -1,5 +1,6 @@
-// See grant.h. A request goes one of two ways:
+// See grant.h. A request goes one of three ways:
 //
+//   plain   the session has no memory and is connected to nothing: its documents' word is the decision
 //   free    nothing that it touches is remembered: it is decided without a lock, and a grant leaves no
 //           trace but the time (and the idle time, where somebody counts it)
 //   locked  it touches a limit, history or an approval: decided and granted in one step under the lock
@@ -39,6 +40,17 @@ void note_activity(Session::Tree& tree, std::int64_t now) noexcept {
   }
 }
 
+// What the documents and the session's standing say, where nothing else has a say.
+vm::Verdict decide_plain(const Session::State& state, const Request& request, std::int64_t now) noexcept {
+  const Layers::Linked& linked = state.linked();
+  const vm::Question question(linked, request);
+  if (question.fault() != Reason::allowed_by_rule) return vm::deny(question.fault(), 0);
+  Reason gates[kMaxLayers];
+  state.gates(now, gates);
+  const vm::Frame frame = state.frame(now, gates);
+  return vm::decide_all(linked, question, frame);
+}
+
 // One request on its way.
 class Grant {
  public:
@@ -75,8 +87,7 @@ class Grant {
     if (linked_.memory.limits || linked_.memory.history) {
       return vm::decide_layers(linked_, question_, frame, touched, [](const vm::LimitMatch&) { return Reason::allowed_by_rule; });
     }
-    vm::Context context = question_.context(now_);
-    return vm::combine(linked_.views.size(), [&](std::uint16_t layer) { return vm::decide_layer(linked_, layer, question_.row(layer), frame, context, nullptr); });
+    return vm::decide_all(linked_, question_, frame);
   }
 
   // Does the decision stand without a look at what the lock guards?
@@ -289,6 +300,11 @@ void catch_up(Session::State& state) noexcept {
 
 Decision grant(Session::State& state, const Request& request, std::int64_t asked, std::vector<Charge>* charges) noexcept {
   const std::int64_t now = state.tree->raise(asked);
+  if (state.is_plain()) {
+    const vm::Verdict verdict = decide_plain(state, request, now);
+    if (verdict.effect == Effect::allow) note_activity(*state.tree, now);
+    if (verdict.effect != Effect::ask) return verdict;  // an ask is remembered: the long way
+  }
   state.sync_principals(now);
   Grant on_its_way(state, request, true, charges);
   Decision decision;

@@ -140,6 +140,9 @@ struct Session::State {
   const Meter& meter(std::uint16_t layer, std::uint32_t limit) const noexcept { return const_cast<State*>(this)->meter(layer, limit); }
   std::atomic<std::uint8_t>& history(std::uint16_t layer, std::uint32_t index) noexcept;
 
+  // No limit, no history, nothing connected: then a decision that is no ask changes nothing but the time.
+  bool is_plain() const noexcept { return !tree->surroundings && !tree->link && !tree->log && !linked().memory.limits && !linked().memory.history; }
+
   // Section 6, step 2, for this session's own task scope at `now`.
   Reason standing(std::int64_t now) const noexcept;
   // The same for it and all above it, the nearest first: allowed_by_rule where all are in force.

@@ -156,6 +156,11 @@ Verdict decide_layer(const Layers::Linked& linked, std::uint16_t layer, const La
   return touched == nullptr ? judge<false>(linked, layer, action, frame, context, nullptr) : judge<true>(linked, layer, action, frame, context, touched);
 }
 
+Verdict decide_all(const Layers::Linked& linked, const Question& question, const Frame& frame) noexcept {
+  Context context = question.context(frame.now);
+  return combine(linked.views.size(), [&](std::uint16_t layer) { return judge<false>(linked, layer, question.row(layer), frame, context, nullptr); });
+}
+
 void collect_histories(const Layers::Linked& linked, const Question& question, std::uint16_t layer, Few<HistoryMatch, 8>& out) noexcept {
   if (question.fault() != Reason::allowed_by_rule) return;
   const LayerAction& action = question.row(layer);
@@ -221,8 +226,7 @@ Decision Layers::decide(const Request& request, const Facts& facts, Time now) co
   const vm::Question question(linked, request);
   if (question.fault() != Reason::allowed_by_rule) return vm::deny(question.fault(), 0);
   const Stateless stateless(linked, facts, now);
-  vm::Context context = question.context(stateless.frame.now);
-  return vm::combine(linked.views.size(), [&](std::uint16_t layer) { return vm::decide_layer(linked, layer, question.row(layer), stateless.frame, context, nullptr); });
+  return vm::decide_all(linked, question, stateless.frame);
 }
 
 void Layers::verdicts(const Request& request, const Facts& facts, Time now, std::span<Decision> out) const noexcept {

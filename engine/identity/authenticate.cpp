@@ -98,6 +98,7 @@ void read_identity(Identity& out, const Verified& token) {
 }
 
 Authenticated combine(const Verified* subject, const Verified* workload) {
+  if (subject == nullptr && workload == nullptr) refuse(RefusalCode::no_token);
   Authenticated out;
   const Verified& leading = subject != nullptr ? *subject : *workload;
   out.identity.issuer = leading.issuer->name;

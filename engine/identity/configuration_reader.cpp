@@ -138,6 +138,7 @@ void read_kind(Issuer& issuer, TokenKind kind, const Json& object, const std::st
 
 void read_kinds(Issuer& issuer, const Json& kinds, const std::string& where) {
   std::vector<std::string_view> known;
+  known.reserve(kTokenKinds);
   for (std::size_t i = 0; i < kTokenKinds; ++i)
     known.push_back(to_string(static_cast<TokenKind>(i)));
   const Fields fields(kinds, where, known);
@@ -239,13 +240,13 @@ std::string read_trust_file(const std::string& path) {
 }
 
 LifetimeBound lifetime_bound(TokenKind kind) {
-  constexpr std::int64_t kMinute = 60, kHour = 60 * kMinute;
+  constexpr std::int64_t kMinute = 60, kHour = 60 * kMinute, kDay = 24 * kHour;
   switch (kind) {
     case TokenKind::access_token:
     case TokenKind::on_behalf_of:
-    case TokenKind::jwt_svid: return {kHour, 24 * kHour};
+    case TokenKind::jwt_svid: return {kHour, kDay};
     case TokenKind::transaction: return {15 * kMinute, kHour};  // the draft: "kept short"
-    case TokenKind::workload: return {24 * kHour, 7 * 24 * kHour};
+    case TokenKind::workload: return {kDay, 7 * kDay};
     case TokenKind::workload_proof: return {5 * kMinute, 15 * kMinute};
   }
   return {1, 1};

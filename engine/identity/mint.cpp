@@ -24,7 +24,7 @@ std::int64_t seconds(Time time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
 
-const std::string& plain(const std::string& text, const char* name) {
+std::string plain(const std::string& text, const char* name) {
   if (text.empty() || text.size() > 1024 || !is_plain_text(text))
     refuse(RefusalCode::mint_malformed, name);
   return text;

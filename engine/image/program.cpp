@@ -23,6 +23,7 @@ Result<Program> guarded(F&& load) noexcept {
 Result<Program> Program::load(std::span<const std::byte> bytes) noexcept {
   return guarded([&]() -> Result<Program> {
     // new[] of bytes is aligned for any fundamental type, which is the 8 that the format asks for.
+    // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): guarded() handles it
     std::shared_ptr<std::byte[]> copy(new std::byte[bytes.size() + 1]);
     if (!bytes.empty()) std::memcpy(copy.get(), bytes.data(), bytes.size());
     auto view = image::verify({copy.get(), bytes.size()}, copy);

@@ -119,6 +119,7 @@ REMIT_INLINE void write_places(Mask m, std::size_t base, std::uint16_t* out) noe
     *out++ = static_cast<std::uint16_t>(base + Kernel::lowest(m));
     m &= m - 1;
   };
+  // NOLINTNEXTLINE(bugprone-infinite-loop): `next` changes the condition
   do {  // not a loop within, which g++ -O2 would not unroll
     next(), next(), next(), next();
     next(), next(), next(), next();

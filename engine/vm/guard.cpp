@@ -244,6 +244,8 @@ Truth run_leaf(const Context& context, const Instruction& instruction) noexcept 
   }
 }
 
+// The verifier proved that the code ends, and that the stack neither underflows nor overflows.
+// NOLINTBEGIN(clang-analyzer-core.*): an analyzer that sees only this function cannot know that.
 Truth run_guard(const Context& context, const image::Rule& rule) noexcept {
   const View& view = *context.view;
   Truth stack[image::kMaxStack];
@@ -266,5 +268,6 @@ Truth run_guard(const Context& context, const image::Rule& rule) noexcept {
   }
   return top[-1];
 }
+// NOLINTEND(clang-analyzer-core.*)
 
 }  // namespace remit::vm

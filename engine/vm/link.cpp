@@ -140,7 +140,6 @@ class Linker {
 
   // One row: what each layer makes of the action; the empty one is what nobody knows.
   std::uint32_t add_row(std::string_view action) {
-    const std::size_t row = linked_.rows.size() / layers_;
     for (std::size_t layer = 0; layer < layers_; ++layer) {
       const Side& side = sides_[layer];
       LayerAction item;
@@ -161,7 +160,7 @@ class Linker {
       }
       linked_.rows.push_back(item);
     }
-    return static_cast<std::uint32_t>(row);
+    return rows_++;
   }
 
   // Open addressing, at most half full.
@@ -180,6 +179,7 @@ class Linker {
   std::size_t layers_;
   std::vector<Side> sides_;
   std::size_t first_ = 0;  // whose declaration stands in, for the system at hand
+  std::uint32_t rows_ = 0;
   std::size_t declared_room_ = 0, broad_room_ = 0;
 };
 

@@ -172,6 +172,7 @@ const Meaning* find(Context& context, Scope& scope, std::string_view name, Span 
   for (const Parameter& parameter : scope.parameters) nearest.offer(parameter.declared->name.text);
   for (const syntax::Let& let : scope.text->document->lets) nearest.offer(let.name.text);
   std::vector<std::string_view> imported;
+  imported.reserve(scope.imported.size());
   for (const auto& [name_there, lets] : scope.imported) imported.push_back(name_there);
   std::sort(imported.begin(), imported.end());  // for the same suggestion everywhere
   for (const std::string_view there : imported) nearest.offer(there);

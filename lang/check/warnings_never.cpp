@@ -30,7 +30,7 @@ class Never {
   }
 
  private:
-  bool never(Span span, std::string message, std::string help) {
+  bool never(Span span, const std::string& message, std::string help) {
     return judge_.warn(index_, span, "never-matches", message + ", so this rule never matches",
                        std::move(help));
   }

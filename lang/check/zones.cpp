@@ -17,7 +17,7 @@ constexpr std::array<const char*, 3> kFolders = {"/usr/share/zoneinfo", "/usr/li
                                                  "/usr/share/lib/zoneinfo"};
 constexpr std::int64_t kDay = 86'400;
 constexpr int kLastYear = 2100;
-constexpr std::int64_t kMaxOffset = 26 * 3'600;  // nothing on earth is that far from UTC
+constexpr std::int64_t kMaxOffset = std::int64_t{26} * 3'600;  // nothing on earth is that far from UTC
 
 struct Moment {
   std::int64_t at;  // seconds since 1970
@@ -112,7 +112,7 @@ class Footer {
       const std::int64_t next = rule.month == 12 ? days_from_civil(year + 1, 1, 1)
                                                  : days_from_civil(year, static_cast<unsigned>(rule.month) + 1, 1);
       const std::int64_t weekday = ((days + 4) % 7 + 7) % 7;  // 1970-01-01 was a Thursday
-      days += (rule.day - weekday + 7) % 7 + (rule.week - 1) * 7;
+      days += (rule.day - weekday + 7) % 7 + (std::int64_t{rule.week} - 1) * 7;
       while (days >= next) days -= 7;
     }
     return days * kDay + rule.time;

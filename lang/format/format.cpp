@@ -88,6 +88,7 @@ class Formatter {
   }
   void put_lifetime(Span span, const syntax::Lifetime& lifetime) {
     std::vector<Span> atoms;
+    atoms.reserve(lifetime.patterns.size());
     for (const syntax::Identifier& pattern : lifetime.patterns) atoms.push_back(pattern.value.span);
     put(span, 0, atoms, Shape::other);
   }

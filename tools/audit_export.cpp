@@ -38,6 +38,13 @@ std::int64_t micros_of(const Json& fields) {
   return time ? time->time_since_epoch().count() : 0;
 }
 
+std::string instant_of(const Json& fields) {
+  const std::string_view text = audit_text(fields, "time");
+  const bool written = text.size() > 10 && text[4] == '-' && !text.starts_with("0000");
+  if (written && parse_audit_time(text)) return std::string(text);
+  return micros_of(fields) < 0 ? "0001-01-01T00:00:00Z" : "9999-12-31T23:59:59Z";
+}
+
 std::string operation_of(const Json& fields) {
   const std::string_view action = audit_text(fields, "action");
   return std::string(action.empty() ? audit_text(fields, "kind") : action);

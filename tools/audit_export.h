@@ -18,6 +18,7 @@ namespace remit::tools {
 // `remit.record`. cloudevents: CloudEvents 1.0, structured JSON; record as `data`. otlp: a LogsData
 // of OTLP/JSON with one log record; record as its body.
 enum class AuditFormat { ocsf, fhir, cloudevents, otlp };
+// Their names, in that order.
 inline constexpr const char* kAuditFormats[] = {"ocsf", "fhir", "cloudevents", "otlp"};
 
 // One record as it is exported.
@@ -44,6 +45,8 @@ Access access_of(std::string_view action);
 
 // Microseconds since 1970; 0 where the record has no time.
 std::int64_t micros_of(const Json& fields);
+// The time as RFC 3339 has it: of a year that it cannot write, the nearest that it can.
+std::string instant_of(const Json& fields);
 // The action of a decision or approval, else the record's kind.
 std::string operation_of(const Json& fields);
 std::string base64(std::string_view bytes);

@@ -34,7 +34,7 @@ std::string cloud_event(const ExportRecord& record) {
   out["id"] = record.leaf;
   out["source"] = source_of(record.origin);
   out["type"] = "remit.audit." + std::string(audit_text(fields, "kind"));
-  if (const std::string_view time = audit_text(fields, "time"); !time.empty()) out["time"] = time;
+  out["time"] = instant_of(fields);
   if (const std::string_view resource = audit_text(fields, "resource"); !resource.empty())
     out["subject"] = resource;
   if (!number.empty()) out["sequence"] = number;

@@ -101,7 +101,7 @@ JsonOut entity_of(const ExportRecord& record) {
   JsonOut out;
   if (fields.contains("resource")) {
     const std::string_view name = audit_text(fields, "resource");
-    const std::string shown = name.empty() ? audit_resource(fields) : std::string(name);
+    const std::string shown = name.empty() ? audit_shown(fields, "resource") : std::string(name);
     out["what"] = identifier(shown);
     out["name"] = clean(shown);
   } else if (const std::string_view session = audit_text(fields, "session"); !session.empty()) {
@@ -133,7 +133,7 @@ JsonOut fhir_event(const ExportRecord& record) {
                  {"display", "Application Activity"}};
   out["subtype"] = JsonOut::array({{{"code", clean(kind)}, {"display", clean(kind)}}});
   out["action"] = action_of(fields);
-  out["recorded"] = audit_text(fields, "time");
+  out["recorded"] = instant_of(fields);
   // Not what became of the act, which other systems know, but whether it was let through.
   const bool failed = effect == "deny" || effect == "ask" || kind == "refusal";
   out["outcome"] = kind == "gap" ? "8" : failed ? "4" : "0";

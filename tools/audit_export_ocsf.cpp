@@ -103,7 +103,8 @@ JsonOut ocsf_event(const ExportRecord& record) {
   if (const std::string_view id = audit_text(fields, "decision"); !id.empty())
     out["api"]["request"] = {{"uid", id}};
   if (fields.contains("resource")) {
-    const std::string name = resource.empty() ? audit_resource(fields) : std::string(resource);
+    const std::string name =
+        resource.empty() ? audit_shown(fields, "resource") : std::string(resource);
     out["resources"] = JsonOut::array({{{"uid", name}, {"name", name}}});
     if (!resource.empty()) out["resources"][0]["type"] = system;
   }

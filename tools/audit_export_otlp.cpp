@@ -1,5 +1,7 @@
 // OTLP/JSON: one LogsData a line, as the OTLP file exporter writes them. Identifiers of the W3C
 // trace context are hexadecimal here, unlike in protobuf's own JSON; 64-bit numbers are strings.
+#include <algorithm>
+
 #include "tools/audit_export.h"
 #include "tools/audit_sentence.h"
 
@@ -36,7 +38,7 @@ JsonOut otlp_logs(const ExportRecord& record) {
   const Json& fields = record.fields;
   const std::string_view effect = audit_text(fields, "effect"), kind = audit_text(fields, "kind");
   const bool error = kind == "gap", warning = effect == "deny" || kind == "refusal";
-  const std::string nanos = std::to_string(micros_of(fields)) + "000";
+  const std::string nanos = std::to_string(std::max<std::int64_t>(0, micros_of(fields))) + "000";
   JsonOut log;
   log["timeUnixNano"] = nanos;
   log["observedTimeUnixNano"] = nanos;

@@ -65,7 +65,7 @@ std::vector<std::string> known_reasons() {
 
 }  // namespace
 
-bool AuditFilter::matches(const Json& record) const {
+bool RecordFilter::matches(const Json& record) const {
   const std::string_view resource = audit_text(record, "resource");
   if (!among(kinds, audit_text(record, "kind")) || !among(effects, audit_text(record, "effect")) ||
       !among(reasons, audit_text(record, "reason")) ||
@@ -81,13 +81,13 @@ bool AuditFilter::matches(const Json& record) const {
 }
 
 const std::vector<std::string>& audit_kinds() {
-  static const std::vector<std::string> kinds = {"opening",  "refusal",    "delegation", "decision",
-                                                 "approval", "revocation", "commit",     "rollback",
-                                                 "outcome",  "end",        "gap"};
+  static const std::vector<std::string> kinds = {
+      "opening", "refusal",  "delegation", "decision", "approval", "revocation",
+      "commit",  "rollback", "outcome",    "end",      "gap",      "retention"};
   return kinds;
 }
 
-void check_filter(const AuditFilter& filter) {
+void check_filter(const RecordFilter& filter) {
   check_words(filter.effects, {"allow", "ask", "deny"}, "--effect");
   check_words(filter.kinds, audit_kinds(), "--kind");
   check_words(filter.reasons, known_reasons(), "--reason");
@@ -116,7 +116,8 @@ Time read_since(std::string_view text, Time now, std::string_view option) {
 std::optional<Time> parse_audit_time(std::string_view text) {
   lang::Constant value;
   const lang::checker::LiteralFault fault = lang::checker::decode_scalar(text, value);
-  if (!fault.ok() || value.type != Type::time) return std::nullopt;
+  const bool time = value.type == Type::time || value.type == Type::integer;
+  if (!fault.ok() || !time) return std::nullopt;
   return time_from_micros(value.number);
 }
 

@@ -44,7 +44,7 @@ std::int64_t amount_of(const Json& object, const char* name) {
 
 std::string request_text(const Json& record) {
   return text_of(record, "action") + " " +
-         (record.contains("resource") ? audit_resource(record) : "");
+         (record.contains("resource") ? audit_shown(record, "resource") : "");
 }
 
 class Gatherer {

@@ -20,10 +20,11 @@ std::string audit_table_row(const Json& record);
 
 // A member that is a text, else empty. Borrows from the record.
 std::string_view audit_text(const Json& record, const char* name);
+// A member as a sentence shows it: a name, or what is known of a text that could not be kept; empty
+// where there is none.
+std::string audit_shown(const Json& record, const char* name);
 // The person whom a record names: on_behalf_of, else the sponsor.
 std::string_view audit_person(const Json& record);
-// The resource, which is text or, where it could not be kept, its digest.
-std::string audit_resource(const Json& record);
 // `weekly.scope:4`; empty where no rule decided.
 std::string audit_place(const Json& record);
 

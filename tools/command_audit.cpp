@@ -5,9 +5,12 @@
 namespace remit::tools {
 
 void add_audit(CLI::App& app, Action& chosen) {
-  CLI::App* audit = app.add_subcommand("audit", "Read, verify and prove an audit trail");
+  CLI::App* audit = app.add_subcommand("audit", "Read, verify and export an audit trail");
   audit->require_subcommand(1);
+  add_audit_show(*audit, chosen);
   add_audit_verify(*audit, chosen);
+  add_audit_replay(*audit, chosen);
+  add_audit_export(*audit, chosen);
   add_audit_key(*audit, chosen);
   add_audit_checkpoint(*audit, chosen);
   add_audit_prove(*audit, chosen);
@@ -16,7 +19,7 @@ void add_audit(CLI::App& app, Action& chosen) {
              {"SUBCOMMAND ...",
               "The trail is an SQLite file that a session writes. Each subcommand has a "
               "manual:\nremit audit SUBCOMMAND --help",
-              "those of the subcommand", "remit audit key --name audit.acme.example -o log.pem"});
+              "those of the subcommand", "remit audit show trail.db --since 2h --effect deny\nremit audit replay trail.db"});
 }
 
 }  // namespace remit::tools

@@ -12,6 +12,9 @@
 namespace remit::tools {
 
 void add_audit_key(CLI::App& audit, Action& chosen);
+void add_audit_show(CLI::App& audit, Action& chosen);
+void add_audit_export(CLI::App& audit, Action& chosen);
+void add_audit_replay(CLI::App& audit, Action& chosen);
 void add_audit_verify(CLI::App& audit, Action& chosen);
 void add_audit_checkpoint(CLI::App& audit, Action& chosen);
 void add_audit_prove(CLI::App& audit, Action& chosen);

@@ -83,6 +83,8 @@ std::string bash(const std::vector<Described>& commands) {
       "  esac\n"
       "  case ${COMP_WORDS[COMP_CWORD-1]} in\n"
       "    --stage) COMPREPLY=($(compgen -W 'syntax check image' -- \"$word\")); return ;;\n"
+      "    --format) COMPREPLY=($(compgen -W 'ocsf fhir cloudevents otlp' -- \"$word\")); return ;;\n"
+      "    --effect) COMPREPLY=($(compgen -W 'allow ask deny' -- \"$word\")); return ;;\n"
       "    completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- \"$word\")); return ;;\n"
       "  esac\n"
       "  case $word in\n"
@@ -136,6 +138,8 @@ std::string zsh(const std::vector<Described>& commands) {
       "  esac\n"
       "  case $words[CURRENT-1] in\n"
       "    --stage) compadd syntax check image; return ;;\n"
+      "    --format) compadd ocsf fhir cloudevents otlp; return ;;\n"
+      "    --effect) compadd allow ask deny; return ;;\n"
       "    completion) compadd bash zsh fish; return ;;\n"
       "  esac\n"
       "  if [[ $PREFIX == -* ]]; then _describe option options; else _files; fi\n"
@@ -164,6 +168,8 @@ std::string fish(const std::vector<Described>& commands) {
   }
   out += "complete -c remit -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'\n";
   out += "complete -c remit -n '__fish_seen_subcommand_from dump' -a 'syntax check image'\n";
+  out += "complete -c remit -n '__fish_seen_subcommand_from export' -l format -x -a 'ocsf fhir cloudevents otlp'\n";
+  out += "complete -c remit -n '__fish_seen_subcommand_from audit' -l effect -x -a 'allow ask deny'\n";
   return out;
 }
 

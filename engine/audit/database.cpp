@@ -7,6 +7,7 @@
 
 #include <cstring>
 
+#include "engine/audit/removed_digest.h"
 #include "engine/audit/schema.h"
 
 namespace remit::audit {
@@ -205,33 +206,52 @@ void LogFile::rollback() noexcept {
 
 bool LogFile::count_removable(std::string_view retention_class, std::int64_t before, std::int64_t& out) noexcept {
   Statement count;
-  if (!prepare(database_.get(), count, "SELECT count(*) FROM records WHERE time < ?2 AND class = ?1 AND body IS NOT NULL")) return false;
+  if (!prepare(database_.get(), count, "SELECT count(*) FROM records WHERE time < ?2 AND class = ?1 AND body IS NOT NULL AND kind <> 'retention'")) return false;
   Run run(count);
   run.bind(1, retention_class);
   run.bind(2, before);
   return run.step() == SQLITE_ROW && run.read(0, out);
 }
 
-bool LogFile::remove(std::string_view retention_class, std::int64_t before) noexcept {
-  Statement door, remove;
+bool LogFile::remove(std::string_view retention_class, std::int64_t before, Removed& out) noexcept {
+  Statement door, stands, remove, all;
   if (!prepare(database_.get(), door,
                "INSERT INTO retention (class, remove_before) VALUES (?1, ?2) ON CONFLICT (class) DO UPDATE SET remove_before = max(remove_before, ?2)") ||
+      !prepare(database_.get(), stands, "SELECT remove_before FROM retention WHERE class = ?1") ||
       !prepare(database_.get(), remove,
                "UPDATE records SET body = NULL, session = NULL, agent = NULL, person = NULL, system = NULL, action = NULL, resource = NULL, effect = NULL, "
-               "reason = NULL, decision = NULL WHERE time < ?2 AND class = ?1 AND body IS NOT NULL")) {
+               "reason = NULL, decision = NULL WHERE time < ?2 AND class = ?1 AND body IS NOT NULL AND kind <> 'retention'") ||
+      !prepare(database_.get(), all, "SELECT seq, time, kind FROM records WHERE class = ?1 AND body IS NULL ORDER BY seq")) {
     return false;
   }
-  // What is removed is overwritten, in the file as well as in the write-ahead log.
-  if (!execute(database_.get(), "PRAGMA secure_delete = ON") || !begin()) return false;
+  // What is removed is overwritten in the file.
+  if (!execute(database_.get(), "PRAGMA secure_delete = ON")) return false;
   for (const Statement* statement : {&door, &remove}) {
     Run run(*statement);
     run.bind(1, retention_class);
     run.bind(2, before);
-    if (run.step() != SQLITE_DONE) return rollback(), false;
+    if (run.step() != SQLITE_DONE) return false;
   }
-  if (!commit()) return rollback(), false;
-  return execute(database_.get(), "PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)");
+  out.count = static_cast<std::uint64_t>(sqlite3_changes64(database_.get()));
+  Run latest(stands);
+  latest.bind(1, retention_class);
+  if (latest.step() != SQLITE_ROW || !latest.read(0, out.before)) return false;
+  RemovedDigest digest;
+  Run run(all);
+  run.bind(1, retention_class);
+  int code = SQLITE_DONE;
+  while ((code = run.step()) == SQLITE_ROW) {
+    std::int64_t seq = 0, time = 0;
+    std::string_view kind;
+    if (!run.read(0, seq) || !run.read(1, time) || !run.read(2, kind)) return false;
+    digest.add(static_cast<std::uint64_t>(seq), time, kind);
+  }
+  out.in_all = digest.count();
+  out.digest = digest.finish();
+  return code == SQLITE_DONE;
 }
+
+bool LogFile::forget_removed() noexcept { return execute(database_.get(), "PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)"); }
 
 std::string LogFile::fault() const { return database_ ? sqlite3_errmsg(database_.get()) : "not enough memory"; }
 

@@ -58,7 +58,10 @@ class LogFile {
   void rollback() noexcept;
   // Records of a class, other than retention's own, from before that time that still have their body.
   bool count_removable(std::string_view retention_class, std::int64_t before, std::int64_t& out) noexcept;
-  bool remove(std::string_view retention_class, std::int64_t before) noexcept;
+  // Removes them, in the transaction that is open, and says what it did.
+  bool remove(std::string_view retention_class, std::int64_t before, Removed& out) noexcept;
+  // After its commit: what was removed leaves the write-ahead log, too.
+  bool forget_removed() noexcept;
 
   std::string fault() const;
   void close() noexcept;

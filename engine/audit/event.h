@@ -26,8 +26,8 @@ namespace remit::audit {
 // What the log itself records, beside the kinds of AuditEvent.
 enum class OwnKind : std::uint8_t { none, gap, retention };
 
-// The log's own events. gap: `count` took effect unrecorded, `denied` were denied. retention: `count`
-// bodies of `name`'s class from before `before`.
+// The log's own events. gap: `count` took effect unrecorded, `denied` were denied. retention: bodies of a
+// class from before `before` are to be removed; the ledger does that when it records it.
 struct OwnEvent {
   OwnKind kind = OwnKind::none;
   std::uint64_t count = 0, denied = 0;

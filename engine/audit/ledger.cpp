@@ -60,11 +60,13 @@ bool Ledger::append(std::size_t count, const std::function<const QueuedEvent&(st
   std::optional<Tree> before;
   try {
     before = tree_;
+    removing_ = 0;
     require(file_.begin());
     for (std::size_t i = 0; i < count; ++i) append_one(event_at(i));
     const std::string note = checkpoint(insist);
     if (!note.empty()) require(file_.insert_checkpoint(tree_.size(), note));
     require(file_.commit());
+    removed_ += removing_;
     if (note.empty()) return true;
     checkpointed_ = tree_.size();
     checkpoint_at_ = Clock::now();
@@ -99,7 +101,13 @@ void Ledger::undo(std::optional<Tree>& before, std::int64_t latest, const char* 
 
 void Ledger::append_one(const QueuedEvent& event) {
   bool fresh = false;
-  const Rendered& record = renderer_.render(event, tree_.size() + 1, latest_, fresh);
+  Removed removed;
+  if (event.own == OwnKind::retention) {
+    const OwnEvent own = unpack_own(event.bytes(), event.own);
+    require(file_.remove(own.text, own.before, removed));
+    removing_ += removed.count;
+  }
+  const Rendered& record = renderer_.render(event, tree_.size() + 1, latest_, fresh, removed);
   if (fresh) store_programs(*event.session);
   const TreeHash leaf = leaf_hash(record.body);
   require(file_.insert(tree_.size() + 1, leaf, record));

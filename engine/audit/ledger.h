@@ -31,9 +31,10 @@ class Ledger {
 
   // Appends `count` events, which `event_at` gives, and a checkpoint where one is due or `insist`ed on.
   bool append(std::size_t count, const std::function<const QueuedEvent&(std::size_t)>& event_at, bool insist) noexcept;
-  // Removes bodies; the record of that is written by who calls.
+  // Removes bodies when append() comes to an event that says so, and records it in the same transaction.
   bool count_removable(std::string_view retention_class, std::int64_t before, std::int64_t& out) noexcept { return file_.count_removable(retention_class, before, out); }
-  bool remove(std::string_view retention_class, std::int64_t before) noexcept { return file_.remove(retention_class, before); }
+  bool forget_removed() noexcept { return file_.forget_removed(); }
+  std::uint64_t removed() const noexcept { return removed_; }  // bodies, since open()
   void close() noexcept { file_.close(); }
 
   std::uint64_t size() const noexcept { return tree_.size(); }
@@ -64,6 +65,7 @@ class Ledger {
   Tree tree_;
   std::int64_t latest_ = INT64_MIN;
   std::uint64_t checkpointed_ = 0;
+  std::uint64_t removed_ = 0, removing_ = 0;  // committed; in the batch at hand
   Clock::time_point checkpoint_at_{};       // when the latest was written
   std::string fault_;
   std::unordered_set<std::string> stored_;  // digests of programs that are in the file

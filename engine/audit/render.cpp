@@ -135,7 +135,7 @@ const SessionPart& Renderer::part_of(const std::shared_ptr<const AuditedSession>
   return *parts_.emplace(session.get(), std::move(part)).first->second;
 }
 
-const Rendered& Renderer::render(const QueuedEvent& event, std::uint64_t seq, std::int64_t latest, bool& fresh) {
+const Rendered& Renderer::render(const QueuedEvent& event, std::uint64_t seq, std::int64_t latest, bool& fresh, const Removed& removed) {
   std::string body = std::move(out_.body);
   body.clear();
   out_ = {};
@@ -143,7 +143,7 @@ const Rendered& Renderer::render(const QueuedEvent& event, std::uint64_t seq, st
   out_.time = event.time;
   fresh = false;
   if (event.own != OwnKind::none) {
-    render_own(event, seq, latest);
+    render_own(event, seq, latest, removed);
   } else {
     render_session_event(part_of(event.session, fresh), event, seq, latest);
   }
@@ -164,6 +164,9 @@ void Renderer::render_session_event(const SessionPart& part, const QueuedEvent& 
   const bool opened = event.kind == Kind::opening || event.kind == Kind::delegation;
   const Decision& decision = event_.decision;
 
+  out_.resource = column(event_.resource);
+  if (const std::size_t colon = out_.resource.find(':'); colon != std::string_view::npos) out_.system = out_.resource.substr(0, colon);
+  out_.retention_class = class_of(out_.system);
   text("action", event_.action);
   body.append(part.agent);
   if (const Id& approval = decided ? decision.approval : event_.approval; !approval.empty()) {
@@ -196,6 +199,7 @@ void Renderer::render_session_event(const SessionPart& part, const QueuedEvent& 
     }
     body.push_back(']');
   }
+  if (out_.retention_class != kStandardClass) text("class", out_.retention_class);
   if (event.time < latest) {
     key("clock_back");
     write_whole(body, static_cast<std::int64_t>(std::min<std::uint64_t>(static_cast<std::uint64_t>(latest) - static_cast<std::uint64_t>(event.time), INT64_MAX)));
@@ -265,9 +269,6 @@ void Renderer::render_session_event(const SessionPart& part, const QueuedEvent& 
   out_.agent = part.agent_column;
   out_.person = part.person_column;
   out_.action = column(event_.action);
-  out_.resource = column(event_.resource);
-  if (const std::size_t colon = out_.resource.find(':'); colon != std::string_view::npos) out_.system = out_.resource.substr(0, colon);
-  out_.retention_class = class_of(out_.system);
 }
 
 void Renderer::take_names(std::span<const Attribute> attributes, const std::vector<std::string_view>* referenced) {
@@ -347,14 +348,14 @@ void Renderer::write_rule(const Layers& layers) {
   body.push_back('}');
 }
 
-void Renderer::render_own(const QueuedEvent& event, std::uint64_t seq, std::int64_t latest) {
+void Renderer::render_own(const QueuedEvent& event, std::uint64_t seq, std::int64_t latest, const Removed& removed) {
   const OwnEvent own = unpack_own(event.bytes(), event.own);
   const bool gap = event.own == OwnKind::gap;
   std::string& body = out_.body;
   if (gap && !unrecorded_.empty()) write_list(body, "actions", unrecorded_);
   if (!gap) {
     key("before");
-    write_time(body, own.before);
+    write_time(body, removed.before);
     text("class", own.text);
   }
   if (event.time < latest) {
@@ -362,13 +363,21 @@ void Renderer::render_own(const QueuedEvent& event, std::uint64_t seq, std::int6
     write_whole(body, latest - event.time);
   }
   key("count");
-  write_number(body, own.count);
+  write_number(body, gap ? own.count : removed.count);
   if (gap) {
     key("denied");
     write_number(body, own.denied);
   }
   out_.kind = gap ? "gap" : "retention";
   text("kind", out_.kind);
+  if (!gap) {
+    key("removed");
+    body.append("{\"count\":");
+    write_number(body, removed.in_all);
+    body.append(",\"sha256\":");
+    write_hex(body, removed.digest);
+    body.push_back('}');
+  }
   key("seq");
   write_number(body, seq);
   key("time");

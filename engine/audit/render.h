@@ -17,6 +17,7 @@
 
 #include "engine/audit/event.h"
 #include "engine/audit/seal.h"
+#include "engine/image/sha256.h"
 
 namespace remit::audit {
 
@@ -26,6 +27,14 @@ struct Rendered {
   std::string body;
   std::int64_t time = 0;
   std::string_view kind, session, agent, person, system, action, resource, effect, reason, decision, retention_class;
+};
+
+// What a removal did: bodies removed by it, from before when they may be gone by now, and over all that were ever
+// removed of that class the digest of removed_digest.h.
+struct Removed {
+  std::int64_t before = 0;
+  std::uint64_t count = 0, in_all = 0;
+  image::Digest digest{};
 };
 
 // The pieces that a session's records share, each with the comma before it.
@@ -42,7 +51,7 @@ class Renderer {
 
   // May throw std::bad_alloc. `latest` is the latest time of any earlier record. `fresh` says whether the event is
   // the first of its session that is seen here.
-  const Rendered& render(const QueuedEvent& event, std::uint64_t seq, std::int64_t latest, bool& fresh);
+  const Rendered& render(const QueuedEvent& event, std::uint64_t seq, std::int64_t latest, bool& fresh, const Removed& removed = {});
   // Every session counts as not seen yet.
   void forget() noexcept { parts_.clear(); }
 
@@ -51,7 +60,7 @@ class Renderer {
 
   const SessionPart& part_of(const std::shared_ptr<const AuditedSession>& session, bool& fresh);
   void render_session_event(const SessionPart& part, const QueuedEvent& event, std::uint64_t seq, std::int64_t latest);
-  void render_own(const QueuedEvent& event, std::uint64_t seq, std::int64_t latest);
+  void render_own(const QueuedEvent& event, std::uint64_t seq, std::int64_t latest, const Removed& removed);
   void write_open(std::string_view name);
   void write_sealed();
   void write_opened(const AuditedSession& session);

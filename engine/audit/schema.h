@@ -35,7 +35,7 @@ CREATE TABLE retention (class TEXT PRIMARY KEY, remove_before INTEGER NOT NULL) 
 
 CREATE TRIGGER records_stay BEFORE DELETE ON records BEGIN SELECT raise(ABORT, 'an audit log is append-only'); END;
 CREATE TRIGGER records_hold BEFORE UPDATE ON records WHEN NOT (
-  OLD.body IS NOT NULL AND NEW.body IS NULL AND NEW.seq = OLD.seq AND NEW.leaf = OLD.leaf AND NEW.time = OLD.time AND NEW.kind = OLD.kind
+  OLD.body IS NOT NULL AND OLD.kind <> 'retention' AND NEW.body IS NULL AND NEW.seq = OLD.seq AND NEW.leaf = OLD.leaf AND NEW.time = OLD.time AND NEW.kind = OLD.kind
   AND NEW.class = OLD.class AND NEW.session IS NULL AND NEW.agent IS NULL AND NEW.person IS NULL AND NEW.system IS NULL AND NEW.action IS NULL
   AND NEW.resource IS NULL AND NEW.effect IS NULL AND NEW.reason IS NULL AND NEW.decision IS NULL
   AND OLD.time < coalesce((SELECT remove_before FROM retention WHERE class = OLD.class), -9223372036854775808))

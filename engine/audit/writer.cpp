@@ -271,7 +271,11 @@ bool Writer::close() noexcept {
 Result<std::uint64_t> Writer::remove_expired(Time now) {
   std::vector<RetentionClass> all = classes_;
   all.push_back({std::string(kStandardClass), {}, keep_});
-  std::uint64_t removed = 0;
+  std::uint64_t before_all = 0;
+  {
+    const std::lock_guard lock(ledger_mutex_);
+    before_all = ledger_.removed();
+  }
   for (const RetentionClass& item : all) {
     const std::int64_t before = (now - item.keep).time_since_epoch().count();
     std::int64_t count = 0;
@@ -280,16 +284,16 @@ Result<std::uint64_t> Writer::remove_expired(Time now) {
       if (!ledger_.count_removable(item.name, before, count)) return Error{ErrorCode::audit_unavailable, "the audit log cannot be read: " + ledger_.file_fault()};
     }
     if (count == 0) continue;
-    // Recorded before it happens: what a crash interrupts is removed the next time.
+    // The thread that writes removes them, in the transaction that records it: no crash parts the two.
     Packer packed;
-    pack(packed, OwnEvent{OwnKind::retention, static_cast<std::uint64_t>(count), 0, before, item.name});
+    pack(packed, OwnEvent{OwnKind::retention, 0, 0, before, item.name});
     if (!enqueue(nullptr, Kind::decision, OwnKind::retention, now, packed, nullptr) || !flush()) {
-      return Error{ErrorCode::audit_unavailable, "the removal of records could not be recorded, so none were removed"};
+      return Error{ErrorCode::audit_unavailable, "the removal of records could not be recorded, so it was not done"};
     }
-    const std::lock_guard lock(ledger_mutex_);
-    if (!ledger_.remove(item.name, before)) return Error{ErrorCode::audit_unavailable, "the records could not be removed: " + ledger_.file_fault()};
-    removed += static_cast<std::uint64_t>(count);
   }
+  const std::lock_guard lock(ledger_mutex_);
+  const std::uint64_t removed = ledger_.removed() - before_all;
+  if (removed != 0 && !ledger_.forget_removed()) return Error{ErrorCode::audit_unavailable, "what was removed could not be overwritten: " + ledger_.file_fault()};
   return removed;
 }
 

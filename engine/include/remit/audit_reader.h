@@ -22,7 +22,9 @@
 //   programs [hex SHA-256], in the order of layers
 //   opened (opening, delegation) {facts, last_review, sponsor_revoked, identity_expires}; times as {"time": n}
 //   gap: count (took effect unrecorded), denied (were denied for it), actions (named read-only), why
-//   retention: count, class, before (time)
+//   class, where the record is kept for another time than most (of a retention record: what was removed)
+//   retention: count (bodies removed), class, before (time), removed {count,sha256}: over all that was ever removed of
+//       that class, SHA-256 of a line "seq time kind" for each, in order; time in microseconds
 //
 // Values: true, 5, "text", [...], {"size":n}, {"duration":microseconds}, {"time":microseconds},
 // {"resource":"docs:/a"}. A number beyond 2^53 - 1, which JSON's numbers cannot hold, is its decimal digits as

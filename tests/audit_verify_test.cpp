@@ -1,0 +1,431 @@
+// verify finds what an editor of the file did, and says which record it was; and what a forger who
+// knows hashes, and one who has another key, cannot do against somebody who kept a checkpoint.
+#include "engine/audit/tree.h"
+#include "tests/audit_tamper.h"
+
+using namespace remit;
+using namespace remit::test;
+
+namespace {
+
+const Written& log_of_all() {
+  static const Written one = write_log(160);
+  return one;
+}
+
+// A copy of the log, for one edit.
+struct Copy {
+  explicit Copy(const Written& written = log_of_all()) { write_bytes(path, written.bytes); }
+  Folder folder;
+  std::string path = folder / "trail.db";
+};
+
+std::string query(const std::string& path, const std::string& sql) {
+  sqlite3* database = nullptr;
+  std::string out;
+  REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
+  const auto take = [](void* text, int, char** row, char**) {
+    *static_cast<std::string*>(text) = row[0] == nullptr ? "" : row[0];
+    return 0;
+  };
+  REQUIRE(sqlite3_exec(database, sql.c_str(), take, &out, nullptr) == SQLITE_OK);
+  sqlite3_close(database);
+  return out;
+}
+std::uint64_t number(const std::string& path, const std::string& sql) {
+  return std::stoull(query(path, sql));
+}
+
+// A forger who knows how the log is hashed: makes leaves and nodes fit the bodies again.
+void rehash(const std::string& path) {
+  edit_with(path, [](sqlite3* database) {
+    const auto run = [&](const char* sql, std::int64_t a, std::int64_t b, const TreeHash& hash) {
+      sqlite3_stmt* statement = nullptr;
+      REQUIRE(sqlite3_prepare_v2(database, sql, -1, &statement, nullptr) == SQLITE_OK);
+      sqlite3_bind_int64(statement, 1, a);
+      sqlite3_bind_int64(statement, 2, b);
+      sqlite3_bind_blob(statement, 3, hash.data(), 32, SQLITE_TRANSIENT);
+      REQUIRE(sqlite3_step(statement) == SQLITE_DONE);
+      sqlite3_finalize(statement);
+    };
+    run("DELETE FROM nodes WHERE ?1 = ?2 AND ?3 IS NOT NULL", 0, 0, {});
+    std::vector<std::pair<std::int64_t, TreeHash>> leaves;
+    sqlite3_stmt* rows = nullptr;
+    REQUIRE(sqlite3_prepare_v2(database, "SELECT seq, body, leaf FROM records ORDER BY seq", -1,
+                               &rows, nullptr) == SQLITE_OK);
+    while (sqlite3_step(rows) == SQLITE_ROW) {
+      TreeHash& leaf = leaves.emplace_back(sqlite3_column_int64(rows, 0), TreeHash{}).second;
+      if (sqlite3_column_type(rows, 1) == SQLITE_NULL) {
+        std::memcpy(leaf.data(), sqlite3_column_blob(rows, 2), 32);
+      } else {
+        const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(rows, 1));
+        leaf = leaf_hash({text, static_cast<std::size_t>(sqlite3_column_bytes(rows, 1))});
+      }
+    }
+    sqlite3_finalize(rows);
+    audit::Tree tree;
+    for (const auto& [seq, leaf] : leaves) {
+      run("UPDATE records SET leaf = ?3 WHERE seq = ?1 AND ?2 = 0", seq, 0, leaf);
+      tree.append(leaf, [&](unsigned level, std::uint64_t position, const TreeHash& hash) {
+        if (level > 0)
+          run("INSERT INTO nodes VALUES (?1, ?2, ?3)", level, static_cast<std::int64_t>(position),
+              hash);
+      });
+    }
+  });
+}
+
+// Signs every stored checkpoint anew over what is there now, with a key of the forger's.
+void sign_again(const std::string& path, const std::string& pem) {
+  const SigningKey key = SigningKey::from_pem(pem, kOrigin).value();
+  const AuditReader reader = AuditReader::open(path).value();
+  const auto nodes = [&](unsigned level, std::uint64_t position) {
+    return reader.node(level, position).value();
+  };
+  std::string sql;
+  const std::vector<AuditCheckpoint> stored = reader.checkpoints().value();
+  for (const AuditCheckpoint& one : stored) {
+    const auto root = audit::root_of(one.size, nodes);
+    if (!root) continue;
+    sql += "UPDATE checkpoints SET note = '" + key.sign({kOrigin, one.size, *root, {}}).value() +
+           "' WHERE size = " + std::to_string(one.size) + ";";
+  }
+  edit(path, sql + "UPDATE meta SET value = CAST('" + key.verifier().text() +
+                 "' AS BLOB) WHERE key = 'verifier_key'");
+}
+
+// Exactly this is found, of this record.
+void expect(const std::string& path, FindingCode code, std::uint64_t seq = 0) {
+  const Written& log = log_of_all();
+  const auto report = verify(path, log.vkey, log.notes);
+  INFO(findings(report));
+  CHECK_FALSE(report.verified());
+  CHECK(found(report, code, seq));
+}
+
+}  // namespace
+
+TEST_CASE("a log as it was written verifies, with every checkpoint that was given out") {
+  const Written& log = log_of_all();
+  const Copy copy;
+  const auto report = verify(copy.path, log.vkey, log.notes);
+  INFO(findings(report));
+  REQUIRE(report.verified());
+  CHECK(report.records == log.records);
+  CHECK(report.checkpointed == log.records);
+  CHECK(report.earlier == log.notes.size());
+  CHECK(report.checkpoints == log.notes.size());
+  CHECK(report.programs == 2);
+  CHECK(report.removed > 10);
+  CHECK(report.origin == kOrigin);
+  CHECK(report.root == open_checkpoint(log.notes.back(), *report.key)->root);
+  CHECK(verify(copy.path).verified());
+  CHECK(read_bytes(copy.path) == log.bytes);
+}
+
+TEST_CASE("a log without a key, an empty one, and one that is written meanwhile verify") {
+  const Folder folder;
+  const std::string path = folder / "trail.db";
+  const auto log = AuditLog::open(path, options_of(AuditMode::durable)).value();
+  CHECK(verify(path).records == 0);
+  CHECK(verify(path).verified());
+  Surroundings around;
+  around.audit = log;
+  Session session = open("expires 9h\nread lab:/\n", around);
+  for (int i = 0; i < 5; ++i) {
+    (void)session.check({"read", "lab:/a"}, after(i));
+    const auto report = verify(path);
+    INFO(findings(report));
+    CHECK(report.verified());
+    CHECK(report.records == static_cast<std::uint64_t>(i) + 2);
+    CHECK_FALSE(report.key);
+  }
+  CHECK(found(verify(path, log_of_all().vkey), FindingCode::key_differs));
+}
+
+TEST_CASE("each column of a record, edited") {
+  const Copy base;
+  const std::uint64_t seq = number(base.path,
+                                   "SELECT max(seq) FROM records WHERE kind = 'decision' AND "
+                                   "effect = 'allow' AND class = 'brief' AND body IS NOT NULL");
+  const std::string where = " WHERE seq = " + std::to_string(seq);
+  struct Row {
+    const char* set;
+    FindingCode code;
+  };
+  const Row rows[] = {{"body = replace(body, 'allow', 'deny')", FindingCode::record_edited},
+                      {"body = body || ' '", FindingCode::record_edited},
+                      {"leaf = zeroblob(32)", FindingCode::record_edited},
+                      {"body = NULL", FindingCode::removed_early},
+                      {"body = NULL, time = time + 1000000000000", FindingCode::removed_early},
+                      {"body = NULL, session = NULL, agent = NULL, person = NULL, system = NULL, "
+                       "action = NULL, resource = NULL, effect = NULL, "
+                       "reason = NULL, decision = NULL, time = 1",
+                       FindingCode::retention_differs},
+                      {"body = NULL, class = 'other'", FindingCode::removed_early},
+                      {"time = time + 1", FindingCode::column_differs},
+                      {"kind = 'outcome'", FindingCode::column_differs},
+                      {"session = NULL", FindingCode::column_differs},
+                      {"agent = 'spiffe://acme/agent/other'", FindingCode::column_differs},
+                      {"person = 'mike@acme'", FindingCode::column_differs},
+                      {"person = NULL", FindingCode::column_differs},
+                      {"system = 'crm'", FindingCode::column_differs},
+                      {"action = ''", FindingCode::column_differs},
+                      {"resource = resource || '0'", FindingCode::column_differs},
+                      {"effect = 'deny'", FindingCode::column_differs},
+                      {"reason = 'expired'", FindingCode::column_differs},
+                      {"decision = NULL", FindingCode::column_differs},
+                      {"class = 'standard'", FindingCode::column_differs}};
+  for (const Row& row : rows) {
+    INFO(row.set);
+    const Copy copy;
+    edit(copy.path, std::string("UPDATE records SET ") + row.set + where);
+    expect(copy.path, row.code, row.code == FindingCode::retention_differs ? 0 : seq);
+  }
+}
+
+TEST_CASE("what is left of a removed record, edited") {
+  const Copy base;
+  const std::uint64_t seq =
+      number(base.path, "SELECT min(seq) FROM records WHERE body IS NULL AND class = 'brief'");
+  for (const char* set : {"time = time + 1", "kind = 'end'", "class = 'standard'",
+                          "leaf = zeroblob(32)", "agent = 'somebody'"}) {
+    INFO(set);
+    const Copy copy;
+    edit(copy.path,
+         std::string("UPDATE records SET ") + set + " WHERE seq = " + std::to_string(seq));
+    CHECK_FALSE(verify(copy.path, log_of_all().vkey).verified());
+  }
+  for (const char* sql : {"UPDATE retention SET remove_before = remove_before + 1",
+                          "DELETE FROM retention", "INSERT INTO retention VALUES ('other', 5)"}) {
+    INFO(sql);
+    const Copy copy;
+    edit(copy.path, sql);
+    CHECK(found(verify(copy.path, log_of_all().vkey), std::string_view(sql).starts_with("DELETE")
+                                                          ? FindingCode::removed_early
+                                                          : FindingCode::retention_differs));
+  }
+}
+
+TEST_CASE("records deleted, inserted, swapped, cut off") {
+  const std::uint64_t last = log_of_all().records;
+  {
+    const Copy copy;
+    edit(copy.path, "DELETE FROM records WHERE seq = 100");
+    expect(copy.path, FindingCode::record_missing, 100);
+  }
+  {
+    const Copy copy;
+    edit(copy.path, "DELETE FROM records WHERE seq BETWEEN 1 AND 7");
+    expect(copy.path, FindingCode::record_missing, 1);
+  }
+  {
+    const Copy copy;  // and what came after moved up
+    edit(copy.path,
+         "DELETE FROM records WHERE seq = 200; UPDATE records SET seq = seq - 1 WHERE seq > 200");
+    expect(copy.path, FindingCode::record_moved, 200);
+  }
+  {
+    const Copy copy;
+    edit(copy.path,
+         "INSERT INTO records SELECT 0, leaf, body, time, kind, session, agent, person, system, "
+         "action, resource, effect, reason, decision, class "
+         "FROM records WHERE seq = 200");
+    expect(copy.path, FindingCode::record_inserted);
+  }
+  {
+    const Copy copy;
+    edit(copy.path, "INSERT INTO records SELECT " + std::to_string(last + 1) +
+                        ", leaf, body, time, kind, session, agent, person, system, action, "
+                        "resource, effect, reason, decision, class FROM records WHERE seq = 200");
+    expect(copy.path, FindingCode::record_moved, last + 1);
+  }
+  {
+    const Copy copy;
+    edit(copy.path,
+         "UPDATE records SET seq = 1000000 WHERE seq = 200; UPDATE records SET seq = 200 WHERE seq "
+         "= 201; UPDATE records SET seq = 201 WHERE seq = 1000000");
+    expect(copy.path, FindingCode::record_moved, 200);
+  }
+  {
+    const Copy copy;
+    edit(copy.path, "DELETE FROM records WHERE seq > 200");
+    expect(copy.path, FindingCode::rolled_back);
+  }
+  {
+    const Copy copy;  // and everything that speaks of them
+    edit(copy.path,
+         "DELETE FROM records WHERE seq > 200; DELETE FROM checkpoints WHERE size > 200; DELETE "
+         "FROM nodes WHERE (position + 1) << level > 200");
+    expect(copy.path, FindingCode::rolled_back);
+  }
+}
+
+TEST_CASE("nodes, programs, checkpoints, meta and schema, edited") {
+  struct Row {
+    const char* sql;
+    FindingCode code;
+  };
+  const Row rows[] = {
+      {"UPDATE nodes SET hash = zeroblob(32) WHERE level = 3 AND position = 2",
+       FindingCode::node_differs},
+      {"DELETE FROM nodes WHERE level = 1 AND position = 0", FindingCode::node_differs},
+      {"INSERT INTO nodes VALUES (40, 0, zeroblob(32))", FindingCode::node_differs},
+      {"UPDATE nodes SET position = 100000 WHERE level = 1 AND position = 3",
+       FindingCode::node_differs},
+      {"UPDATE programs SET image = CAST(image || x'00' AS BLOB)", FindingCode::program_differs},
+      {"UPDATE programs SET image = zeroblob(100)", FindingCode::program_differs},
+      {"UPDATE programs SET name = 'another'", FindingCode::program_differs},
+      {"UPDATE programs SET digest = replace(digest, '1', '2')", FindingCode::program_differs},
+      {"DELETE FROM programs", FindingCode::program_missing},
+      {"UPDATE checkpoints SET note = replace(note, '0', '1')", FindingCode::checkpoint_wrong},
+      {"UPDATE checkpoints SET size = size + 1 WHERE size = (SELECT min(size) FROM checkpoints)",
+       FindingCode::checkpoint_wrong},
+      {"DELETE FROM checkpoints", FindingCode::checkpoint_missing},
+      {"UPDATE meta SET value = CAST('other.example' AS BLOB) WHERE key = 'origin'",
+       FindingCode::meta_changed},
+      {"UPDATE meta SET value = CAST('2' AS BLOB) WHERE key = 'format'", FindingCode::meta_changed},
+      {"DELETE FROM meta WHERE key = 'origin'", FindingCode::meta_changed},
+      {"DELETE FROM meta WHERE key = 'verifier_key'", FindingCode::key_differs},
+      {"INSERT INTO meta VALUES ('more', x'00')", FindingCode::meta_changed},
+      {"DROP INDEX records_by_time", FindingCode::schema_changed},
+      {"CREATE TABLE other (a)", FindingCode::schema_changed},
+      {"CREATE VIEW other AS SELECT 1", FindingCode::schema_changed},
+      {"CREATE TRIGGER other AFTER INSERT ON records BEGIN DELETE FROM nodes; END",
+       FindingCode::schema_changed},
+      {"ALTER TABLE records ADD COLUMN more TEXT", FindingCode::schema_changed},
+      {"ALTER TABLE records RENAME TO hidden; CREATE VIEW records AS SELECT * FROM hidden WHERE "
+       "seq < 3",
+       FindingCode::schema_changed},
+      {"PRAGMA user_version = 9", FindingCode::not_a_log},
+      {"PRAGMA application_id = 9", FindingCode::not_a_log},
+  };
+  for (const Row& row : rows) {
+    INFO(row.sql);
+    const Copy copy;
+    edit(copy.path, row.sql);
+    expect(copy.path, row.code);
+  }
+  const Copy copy;  // the triggers alone
+  edit(copy.path, "SELECT 1", false);
+  expect(copy.path, FindingCode::schema_changed);
+}
+
+TEST_CASE("the log itself refuses edits, and only expired bodies may go") {
+  const Copy copy;
+  sqlite3* database = nullptr;
+  REQUIRE(sqlite3_open(copy.path.c_str(), &database) == SQLITE_OK);
+  for (const char* sql :
+       {"DELETE FROM records", "UPDATE records SET effect = 'allow'",
+        "UPDATE records SET body = NULL", "DELETE FROM nodes", "DELETE FROM programs",
+        "UPDATE checkpoints SET size = 1", "DELETE FROM checkpoints",
+        "UPDATE meta SET value = x'00'", "DELETE FROM meta"}) {
+    INFO(sql);
+    CHECK(sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_CONSTRAINT);
+  }
+  sqlite3_close(database);
+  CHECK(read_bytes(copy.path) == log_of_all().bytes);
+}
+
+TEST_CASE(
+    "a forger who hashes again is found by the log's own checkpoints, between which two it was") {
+  const Copy copy;
+  const std::uint64_t seq =
+      number(copy.path, "SELECT min(seq) FROM records WHERE body LIKE '%\"deny\"%' AND seq > 150");
+  edit(copy.path,
+       "UPDATE records SET body = replace(body, '\"deny\"', '\"allow\"'), effect = 'allow' WHERE "
+       "seq = " +
+           std::to_string(seq));
+  rehash(copy.path);
+  const auto report = verify(copy.path, log_of_all().vkey);
+  INFO(findings(report));
+  REQUIRE(found(report, FindingCode::forked));
+  CHECK_FALSE(found(report, FindingCode::record_edited));
+  CHECK_FALSE(found(report, FindingCode::node_differs));
+  const std::uint64_t below =
+      number(copy.path, "SELECT max(size) FROM checkpoints WHERE size < " + std::to_string(seq));
+  const std::uint64_t above =
+      number(copy.path, "SELECT min(size) FROM checkpoints WHERE size >= " + std::to_string(seq));
+  CHECK(findings(report).find("of the records " + std::to_string(below + 1) + " to " +
+                              std::to_string(above) + " one was changed") != std::string::npos);
+}
+
+TEST_CASE(
+    "a forger who hashes and signs again, with another key, deceives only who kept neither key nor "
+    "checkpoint") {
+  const Written& log = log_of_all();
+  const Copy copy;
+  edit(copy.path,
+       "UPDATE records SET body = replace(body, '\"deny\"', '\"allow\"'), effect = replace(effect, "
+       "'deny', 'allow') WHERE body IS NOT NULL");
+  rehash(copy.path);
+  sign_again(copy.path, fresh_key());
+  const auto alone = verify(copy.path);
+  INFO(findings(alone));
+  CHECK(alone.verified());  // it agrees with itself: that is all that can be told
+  CHECK(found(verify(copy.path, log.vkey), FindingCode::key_differs));
+  CHECK(found(verify(copy.path, {}, {log.notes[1]}), FindingCode::checkpoint_wrong));
+  // Should the log's own key be stolen, whoever kept a checkpoint still finds out.
+  const Copy stolen;
+  edit(stolen.path,
+       "UPDATE records SET body = replace(body, '\"deny\"', '\"allow\"'), effect = replace(effect, "
+       "'deny', 'allow') WHERE body IS NOT NULL");
+  rehash(stolen.path);
+  sign_again(stolen.path, log.pem);
+  CHECK(verify(stolen.path, log.vkey).verified());
+  CHECK(found(verify(stolen.path, log.vkey, {log.notes.back()}), FindingCode::forked));
+}
+
+TEST_CASE("an older copy, and a fork that went on from one, are found by a later checkpoint") {
+  const std::string pem = fresh_key();
+  const Folder folder;
+  const std::string path = folder / "trail.db", older = folder / "older.db",
+                    fork = folder / "fork.db";
+  std::vector<std::string> notes;
+  AuditOptions options = options_of(AuditMode::durable, pem);
+  options.on_checkpoint = [&](std::string_view note) { notes.emplace_back(note); };
+  const auto write = [&](const std::string& file, const char* resource, int count) {
+    const auto log = AuditLog::open(file, options).value();
+    Surroundings around;
+    around.audit = log;
+    Session session = open("expires 9h\nread lab:/\n", around);
+    for (int i = 0; i < count; ++i) (void)session.check({"read", resource}, after(i));
+    REQUIRE(log->close().ok());
+  };
+  write(path, "lab:/a", 20);
+  std::filesystem::copy_file(path, older);
+  std::filesystem::copy_file(path, fork);
+  const std::string kept_early = notes.back();
+  write(path, "lab:/b", 20);
+  const std::string kept_late = notes.back();
+  write(fork, "lab:/innocent", 20);
+  const std::string vkey = SigningKey::from_pem(pem, kOrigin)->verifier().text();
+  CHECK(verify(path, vkey, {kept_early, kept_late}).verified());
+  CHECK(verify(older, vkey, {kept_early}).verified());
+  CHECK(found(verify(older, vkey, {kept_late}), FindingCode::rolled_back));
+  CHECK(verify(fork, vkey, {kept_early}).verified());  // the same beginning, the right key
+  CHECK(found(verify(fork, vkey, {kept_early, kept_late}), FindingCode::forked));
+}
+
+TEST_CASE("what is no log, or cannot be read, is said to be so") {
+  const Folder folder;
+  CHECK(audit::verify_log("", {}).error().code == ErrorCode::audit_unavailable);
+  CHECK(audit::verify_log(folder / "missing.db", {}).error().code == ErrorCode::audit_unavailable);
+  CHECK(audit::verify_log(folder / ".", {}).error().code == ErrorCode::audit_unavailable);
+  for (const std::string& bytes :
+       {std::string("hello"), std::string(5000, 'x'), log_of_all().bytes.substr(0, 1000),
+        log_of_all().bytes.substr(0, 20000)}) {
+    write_bytes(folder / "odd.db", bytes);
+    CHECK_FALSE(verify(folder / "odd.db").verified());
+  }
+  write_bytes(folder / "empty.db", "");
+  CHECK(found(verify(folder / "empty.db"), FindingCode::not_a_log));
+}
+
+TEST_CASE("findings are bounded, however much is wrong") {
+  const Copy copy;
+  edit(copy.path, "UPDATE records SET agent = 'x', person = 'y', body = replace(body, 'a', 'b')");
+  const auto report = verify(copy.path, log_of_all().vkey);
+  CHECK(report.findings.size() == audit::kMaxFindings);
+  CHECK(report.further > 100);
+}

@@ -294,9 +294,6 @@ TEST_CASE("nodes, programs, checkpoints, meta and schema, edited") {
       {"CREATE TRIGGER other AFTER INSERT ON records BEGIN DELETE FROM nodes; END",
        FindingCode::schema_changed},
       {"ALTER TABLE records ADD COLUMN more TEXT", FindingCode::schema_changed},
-      {"ALTER TABLE records RENAME TO hidden; CREATE VIEW records AS SELECT * FROM hidden WHERE "
-       "seq < 3",
-       FindingCode::schema_changed},
       {"PRAGMA user_version = 9", FindingCode::not_a_log},
       {"PRAGMA application_id = 9", FindingCode::not_a_log},
   };
@@ -306,9 +303,13 @@ TEST_CASE("nodes, programs, checkpoints, meta and schema, edited") {
     edit(copy.path, row.sql);
     expect(copy.path, row.code);
   }
-  const Copy copy;  // the triggers alone
-  edit(copy.path, "SELECT 1", false);
-  expect(copy.path, FindingCode::schema_changed);
+  for (const char* sql : {"SELECT 1",  // the triggers alone
+                          "ALTER TABLE records RENAME TO hidden; CREATE VIEW records AS SELECT * "
+                          "FROM hidden WHERE seq < 3"}) {
+    const Copy copy;
+    edit(copy.path, sql, false);
+    expect(copy.path, FindingCode::schema_changed);
+  }
 }
 
 TEST_CASE("the log itself refuses edits, and only expired bodies may go") {

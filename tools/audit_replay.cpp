@@ -154,13 +154,25 @@ void Replay::decide(const Json& record) {
   }
   Tree& tree = trees_[in->second.root];
   ++tree.steps;
-  if (!fits(record, false)) return tree.waiting.emplace_back(record, tree.steps), void();
+  if (std::optional<Replayed> found = attempt(record))
+    return tree.waiting.push_back({record, tree.steps, *std::move(found)});
   // What this one changed may be what others waited for.
-  auto waiting = std::move(tree.waiting);
+  std::vector<Waiting> waiting = std::move(tree.waiting);
   tree.waiting.clear();
-  for (auto& [waiter, since] : waiting) {
-    if (!fits(waiter, tree.steps - since >= kPatience))
-      tree.waiting.emplace_back(std::move(waiter), since);
+  for (Waiting& one : waiting) {
+    if (!attempt(one.record)) continue;
+    if (tree.steps - one.since >= kPatience)
+      report_(one.record, one.found);
+    else
+      tree.waiting.push_back(std::move(one));
+  }
+}
+
+void Replay::settle_waiting(Tree& tree) {
+  const std::vector<Waiting> waiting = std::move(tree.waiting);
+  tree.waiting.clear();
+  for (const Waiting& one : waiting) {
+    if (attempt(one.record)) report_(one.record, one.found);
   }
 }
 

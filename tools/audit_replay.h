@@ -4,11 +4,12 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "tools/recorded_session.h"
 
@@ -45,12 +46,17 @@ class Replay {
   void run(const std::function<void(std::uint64_t seq)>& progress);
 
  private:
+  // A decision that does not fit yet. Of requests that several threads make at once, the records
+  // need not stand in the order in which they were decided.
+  struct Waiting {
+    Json record;
+    std::uint64_t since = 0;  // of the tree's steps
+    Replayed found;           // in its own place
+  };
   struct Tree {
     // Why its limits, history and idle time may not be what they were; empty: they are.
     std::string unknown;
-    // Decisions that do not fit yet, with the step at which they came. Of requests that several
-    // threads make at once, the records need not stand in the order in which they were decided.
-    std::deque<std::pair<Json, std::uint64_t>> waiting;
+    std::vector<Waiting> waiting;
     std::uint64_t steps = 0;
   };
   // How many further decisions of its tree one may wait for.
@@ -75,8 +81,8 @@ class Replay {
   void opened(const Json& record, RecordedSession session);
   void find_tree();
 
-  // Decides one again, and reports it unless it differs and may still wait: then false.
-  bool fits(const Json& record, bool last);
+  // Decides one again and reports it; unless it differs from the record: then that.
+  std::optional<Replayed> attempt(const Json& record);
   Replayed judge(Step& step);
   Replayed judge_sealed(Step& step, const std::string& sealed);
   // Makes the request, so that the state goes on as it did. What differs after all, or nothing.

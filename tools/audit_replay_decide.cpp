@@ -104,7 +104,7 @@ std::string sealed_of(const Json& record, const std::set<std::string>& lost,
 
 }  // namespace
 
-bool Replay::fits(const Json& record, bool last) {
+std::optional<Replayed> Replay::attempt(const Json& record) {
   RecordedSession& in = sessions_.find(audit_text(record, "session"))->second;
   if (!in.session) {
     // Opened by other documents it would not be: all that it asked for is denied with it.
@@ -116,17 +116,20 @@ bool Replay::fits(const Json& record, bool last) {
       report_(record, {Verdict::undecidable, "", "", "",
                        in.lost.empty() ? "its session is refused" : in.lost});
     }
-    return true;
+    return std::nullopt;
   }
   Step step(record, in, trees_[in.root]);
   Replayed out = judge(step);
-  if (out.verdict == Verdict::differs && !last && !settings_.with.any()) return false;
+  if (out.verdict == Verdict::differs && !settings_.with.any()) return out;
   if (out.verdict == Verdict::undecidable) {
-    if (audit_text(record, "effect") == "allow" && step.tree.unknown.empty() &&
-        !granted_as_recorded(step)) {
+    // Under other documents nobody knows what it came to.
+    const bool with = settings_.with.any(), memory = step.session.layers().memory_use().any();
+    const bool known =
+        with ? !memory : audit_text(record, "effect") != "allow" || granted_as_recorded(step);
+    if (!known && step.tree.unknown.empty()) {
       // Whatever waits was decided before that: it can wait no longer.
       settle_waiting(step.tree);
-      step.tree.unknown = fmt::format("an earlier grant, record {}, could not be decided again",
+      step.tree.unknown = fmt::format("an earlier request, record {}, could not be decided again",
                                       record.value("seq", 0));
     }
   } else if (out.verdict == Verdict::same || settings_.with.any()) {
@@ -135,7 +138,7 @@ bool Replay::fits(const Json& record, bool last) {
       out = {Verdict::differs, out.effect, out.reason, out.place, fault};
   }
   report_(record, out);
-  return true;
+  return std::nullopt;
 }
 
 Replayed Replay::judge(Step& step) {
@@ -249,11 +252,6 @@ bool Replay::granted_as_recorded(Step& step) {
     if (used != after[i].used) return false;
   }
   return true;
-}
-
-void Replay::settle_waiting(Tree& tree) {
-  for (const auto& [record, step] : tree.waiting) fits(record, true);
-  tree.waiting.clear();
 }
 
 }  // namespace remit::tools

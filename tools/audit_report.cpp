@@ -85,8 +85,9 @@ class Gatherer {
     remit::AuditFilter filter;
     filter.session = session;
     filter.limit = 1;
-    require(reader_.each(
-        filter, [&](const AuditRecord& record) { return found.emplace(record.session), true; }));
+    if (!session.empty())
+      require(reader_.each(
+          filter, [&](const AuditRecord& record) { return found.emplace(record.session), true; }));
     if (found.empty()) {  // how it begins: what opened it says the whole
       for (const char* kind : {"opening", "delegation"}) {
         remit::AuditFilter all;
@@ -245,6 +246,7 @@ class Gatherer {
   void take_approval(ReportSession& session, const Json& body, std::int64_t time) {
     mark(session, body, time, Mark::approval);
     ReportAsk& ask = ask_of(body);
+    ask.digest = text_of(body, "request");
     ask.approved_at = text_of(body, "time");
     ask.approved_by = text_of(body, "by");
     ask.meaning = text_of(body, "meaning");

@@ -42,6 +42,7 @@ struct ReportReason {
 // A request that a person was asked about.
 struct ReportAsk {
   std::string approval, request, because, asked;
+  std::string digest;       // of the exact request: what the approval is bound to
   std::uint64_t times = 0;  // that it was asked
   std::string approved_at, approved_by, meaning, used_at;
 };

@@ -41,7 +41,7 @@ std::string joined(const Json& list) {
   return out;
 }
 
-Html header(const AuditReport& report) {
+Html header(const AuditReport& report, const ReportLog& log) {
   const Json& opening = report.sessions.front().opening;
   Html out;
   out << "<p class=\"kicker\">Audit report</p>\n<h1>";
@@ -61,7 +61,13 @@ Html header(const AuditReport& report) {
   tile(Mark::deny, "denied");
   tile(Mark::ask, "put to a person");
   tile(Mark::approval, "approved");
-  return out << "</div>\n";
+  out << "</div>\n";
+  // The first page says it, the last one how.
+  if (log.verified.verified())
+    return out << "<p class=\"verdict good\">✓ The log was verified when this page was made: see "
+                  "the end.</p>\n";
+  return out << "<p class=\"verdict bad\">✗ The log is not verified, so what follows may be wrong: "
+                "see the end.</p>\n";
 }
 
 Html warnings(const AuditReport& report) {
@@ -179,10 +185,10 @@ Html integrity(const AuditReport& report, const ReportLog& log) {
   Html out;
   out << "<h2>How to verify this</h2>\n";
   if (verified.verified()) {
-    out << "<div class=\"box good\"><p><b>✓ Verified.</b> When this page was made, all "
-        << verified.records;
-    out << " records of the log agreed with their hashes, the hash tree and "
-        << verified.checkpoints << " signed checkpoints.";
+    out << "<div class=\"box good\"><p><b>✓ Verified.</b> When this page was made, all ";
+    out.text(counted(verified.records, "record"))
+        << " of the log agreed with their hashes, the hash tree and ";
+    out.text(counted(verified.checkpoints, "signed checkpoint")) << ".";
     if (!log.key_given && verified.key)
       out << " The key was the log's own word: compare it with the one that you know.";
     if (!verified.key)
@@ -246,7 +252,7 @@ std::string report_page(const AuditReport& report, const ReportLog& log) {
                        short_time(report.first)))
       << "</title>\n<style>";
   out << kReportStyle << "</style>\n</head>\n<body>\n<main>\n";
-  out << header(report) << warnings(report) << report_timeline(report) << who(report)
+  out << header(report, log) << warnings(report) << report_timeline(report) << who(report)
       << report_actions(report) << report_reasons(report) << report_asks(report)
       << report_limits(report) << tree(report) << scope(report) << report_records(report)
       << integrity(report, log);

@@ -15,6 +15,7 @@ h1 { font-size: 1.7rem; line-height: 1.25; margin: .2rem 0 .6rem; overflow-wrap:
 h2 { font-size: 1.15rem; margin: 2.4rem 0 .7rem; padding-bottom: .3rem; border-bottom: 1px solid var(--line) }
 h3 { font-size: 1rem; margin: 1.2rem 0 .4rem }
 p { margin: .5rem 0; max-width: 46rem }
+.verdict { font-weight: 600 } .verdict.good { color: var(--allow) } .verdict.bad { color: var(--deny) }
 .kicker { color: var(--quiet); font-size: .8rem; letter-spacing: .09em; text-transform: uppercase; margin: 0 }
 .quiet { color: var(--quiet) }
 .lead { font-size: 1.05rem }
@@ -35,6 +36,7 @@ table { border-collapse: collapse; width: 100%; margin: .6rem 0; font-size: .92r
 th, td { text-align: left; vertical-align: top; padding: .4rem .7rem .4rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere }
 th { color: var(--quiet); font-weight: 600; font-size: .82rem; border-bottom-width: 2px }
 th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; overflow-wrap: normal }
+th.wide { width: 34% }
 td.time { white-space: nowrap; font-variant-numeric: tabular-nums; overflow-wrap: normal }
 td .because { display: block; color: var(--quiet); font-style: italic }
 td code + code { display: block }

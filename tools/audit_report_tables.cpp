@@ -87,7 +87,8 @@ Html report_asks(const AuditReport& report) {
   Html out;
   if (report.asks.empty()) return out;
   out << "<h2>What a person was "
-         "asked</h2>\n<table>\n<thead><tr><th>Request</th><th>Asked</th><th>Answer</th><th>Used</"
+         "asked</h2>\n<table>\n<thead><tr><th "
+         "class=\"wide\">Request</th><th>Asked</th><th>Answer</th><th>Used</"
          "th></tr></thead>\n<tbody>\n";
   for (std::size_t i = 0; i < std::min(report.asks.size(), kMaxRows); ++i) {
     const ReportAsk& ask = report.asks[i];
@@ -103,8 +104,10 @@ Html report_asks(const AuditReport& report) {
       out << "<b class=\"approval\">▲ ";
       out.text(ask.meaning.empty() ? "approved" : ask.meaning) << "</b> by ";
       out.text(ask.approved_by) << "<br><span class=\"quiet\">";
-      out.text(short_time(ask.approved_at)) << "; signature <code>";
-      out.text(ask.approval) << "</code></span>";
+      out.text(short_time(ask.approved_at)) << "<br>approval <code>";
+      out.text(ask.approval) << "</code>";
+      if (!ask.digest.empty()) (out << "<br>of request <code>").text(ask.digest) << "</code>";
+      out << "</span>";
     }
     out << "</td><td class=\"time\">";
     if (ask.used_at.empty()) {

@@ -19,6 +19,8 @@ from ._remit import (
     Reservation,
     SqliteStore,
 )
+from .bulk import Decisions
+from .columns import Column
 from .errors import Ask, CompileError, Denied, NotAllowed, RemitError
 from .program import Program, compile, diagnose, run_tests
 from .session import Session, open
@@ -46,8 +48,10 @@ __all__ = [
     "AuditEvent",
     "AuditSink",
     "Bytes",
+    "Column",
     "CompileError",
     "Decision",
+    "Decisions",
     "Denied",
     "Diagnostic",
     "DocumentTests",

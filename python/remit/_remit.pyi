@@ -280,5 +280,37 @@ def mint_replacement(
     expires: datetime.datetime,
     now: _Now,
 ) -> str: ...
+def check_many(
+    session: Session,
+    actions: typing.Any,
+    resources: typing.Any,
+    attributes: typing.Mapping[str, typing.Any],
+    now: typing.Any,
+    charge: bool,
+    arrays: typing.Callable[[int], typing.Tuple[typing.Any, ...]],
+    progress: typing.Optional[typing.Callable[[int, int], None]],
+) -> typing.Tuple[typing.Any, ...]: ...
+def backtest_rows(
+    programs: typing.Sequence[Program],
+    actions: typing.Any,
+    resources: typing.Any,
+    attributes: typing.Mapping[str, typing.Any],
+    times: typing.Any,
+    facts: typing.Mapping[str, typing.Any],
+    arrays: typing.Callable[[int], typing.Tuple[typing.Any, ...]],
+    progress: typing.Optional[typing.Callable[[int, int], None]],
+) -> typing.Tuple[typing.Any, ...]: ...
+def backtest_sessions(
+    programs: typing.Sequence[Program],
+    actions: typing.Any,
+    resources: typing.Any,
+    attributes: typing.Mapping[str, typing.Any],
+    times: typing.Any,
+    facts: typing.Mapping[str, typing.Any],
+    keys: typing.Any,
+    arrays: typing.Callable[[int], typing.Tuple[typing.Any, ...]],
+    progress: typing.Optional[typing.Callable[[int, int], None]],
+) -> typing.Tuple[typing.Any, ...]: ...
+def declared_attributes(program: Program) -> typing.Dict[str, typing.Optional[str]]: ...
 def parse_identifier(text: str) -> Identifier: ...
 def run_command(words: typing.Sequence[str]) -> int: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import pathlib
 import typing
@@ -10,6 +11,9 @@ from . import _remit
 from .errors import CompileError
 from .types import Diagnostic, DocumentTests
 from .values import Value
+
+if typing.TYPE_CHECKING:
+    from .bulk import Decisions
 
 Source = typing.Union[str, "os.PathLike[str]"]
 
@@ -53,6 +57,47 @@ class Program(_remit.Program):
     def diagnostics(self) -> typing.List[Diagnostic]:
         """Warnings of the compiler; none for a program that was loaded."""
         return list(self._diagnostics)
+
+    def backtest(
+        self,
+        table: typing.Any,
+        *,
+        action: str = "action",
+        resource: str = "resource",
+        time: typing.Union[str, datetime.datetime] = "time",
+        attributes: typing.Optional[typing.Sequence[str]] = None,
+        facts: typing.Optional[typing.Mapping[str, typing.Union[str, Value]]] = None,
+        task: typing.Optional[Program] = None,
+        guardrails: typing.Sequence[Program] = (),
+        grants: typing.Sequence[Program] = (),
+        stateful: bool = False,
+        session: typing.Optional[str] = None,
+        progress: bool = True,
+    ) -> Decisions:
+        """What this document would have said to a log of requests: a DataFrame, an Arrow table, or a dict of columns.
+
+        - `action`, `resource`, `time` name columns; `time` may be one datetime for all rows.
+        - `attributes` names the columns that are attributes; None: all whose names the document's systems declare. Their
+          values are read as the declared type, so a column of ints can be sizes.
+        - `facts`: `agent`, `user`, `purpose`, `user.NAME` and `agent.NAME`, each a column's name or one value for all
+          rows. None: the columns `agent` and `user`, where they are there.
+        - The document is tried by itself, whatever its kind; with `task`, `guardrails` and `grants` together with them.
+        - Each row is judged by itself, as the first request of a session opened at its time. With `stateful` rows are
+          judged in order, with limits and history: in one session, or one for each value of the column `session`, opened
+          at its first row; then a row's time may not be before an earlier row's.
+
+        As in a document's own tests no accountable person is needed, and `agent` and `on behalf of` stop nothing. Nulls
+        and errors are as in `Session.check_many`.
+
+        >>> import datetime, remit
+        >>> log = {"action": ["read", "read", "delete"], "resource": ["docs:/a", "docs:/hr/x", "docs:/a"]}
+        >>> guardrail = remit.compile("guardrail g; allow any anything; deny read docs:/hr; limit delete docs:/ to 0 times")
+        >>> guardrail.backtest(log, time=datetime.datetime(2026, 12, 1, tzinfo=datetime.timezone.utc)).reasons
+        ['allowed_by_rule', 'denied_by_rule', 'limit_exceeded']
+        """
+        from .bulk import backtest
+
+        return backtest(self, table, action, resource, time, attributes, facts, task, guardrails, grants, stateful, session, progress)
 
     def __repr__(self) -> str:
         count = len(self.rules)

@@ -6,6 +6,7 @@ import datetime
 import typing
 
 from . import _remit
+from .bulk import Decisions, check_many
 from .guards import Guarded, guard
 from .program import Program
 from .types import AuditEvent, HostQuestion, Limit, PendingAsk, SavedState, Status
@@ -155,6 +156,45 @@ class Session(_remit.Session):
         ('always', 'maybe', 'never')
         """
         return self._could(action, pattern, now)
+
+    def check_many(
+        self,
+        actions: typing.Any,
+        resources: typing.Any,
+        attributes: typing.Optional[typing.Mapping[str, typing.Any]] = None,
+        *,
+        now: typing.Any = None,
+        progress: bool = True,
+    ) -> Decisions:
+        """`check` for every row of some columns, in order, charging and remembering as it goes.
+
+        A column is a list, a NumPy array, a pandas Series, or anything with Arrow's C data interface, whose texts are not
+        copied; a single value holds for all rows. `attributes` maps names to columns: ints that are sizes go as
+        `remit.Column(values, "size")`. `now` is one datetime, a column of times, or None for the clock at the call.
+        A null action, resource or time denies with `malformed_request`, and leaves no record; a null attribute is one
+        that the request does not have. On a terminal a bar shows progress once the work has lasted a second.
+
+        Raises TypeError or ValueError for columns of other types or of different lengths. An exception on the way
+        (Ctrl-C, a value of no Remit type) leaves charged what was decided before.
+
+        >>> import remit
+        >>> session = remit.open(user="mike@acme.example", task=remit.compile("read docs:/a at most 2 times; expires 2h"))
+        >>> session.check_many("read", ["docs:/a/1", "docs:/b", "docs:/a/2", "docs:/a/3"]).reasons
+        ['allowed_by_rule', 'no_matching_rule', 'allowed_by_rule', 'limit_exceeded']
+        """
+        return check_many(self, self.programs, actions, resources, attributes, now, True, progress)
+
+    def would_many(
+        self,
+        actions: typing.Any,
+        resources: typing.Any,
+        attributes: typing.Optional[typing.Mapping[str, typing.Any]] = None,
+        *,
+        now: typing.Any = None,
+        progress: bool = True,
+    ) -> Decisions:
+        """`would` for every row: as `check_many`, but nothing is charged or remembered."""
+        return check_many(self, self.programs, actions, resources, attributes, now, False, progress)
 
     def status(self, *, now: typing.Optional[datetime.datetime] = None) -> Status:
         """Where the session stands: open or over, why, and when it ends."""

@@ -29,6 +29,7 @@ void bind_command(py::module_& module);
   X(remit_error, "errors", "RemitError")    \
   X(audit_event, "types", "AuditEvent")     \
   X(diagnostic, "types", "Diagnostic")      \
+  X(column, "columns", "Column")            \
   X(identifier, "types", "Identifier")      \
   X(host_question, "types", "HostQuestion") \
   X(limit, "types", "Limit")                \

@@ -43,6 +43,8 @@ class AttributeValues {
   void add(PyObject* name, PyObject* value);
   void add_all(const py::handle& mapping);
   std::span<const Attribute> view() const { return items_; }
+  // A value alone; what it borrows lives as long as this, and as `given`.
+  Value read(PyObject* given, std::string_view name) { return value(given, name, false); }
 
  private:
   Value value(PyObject* given, std::string_view name, bool in_list);

@@ -36,8 +36,11 @@ table { border-collapse: collapse; width: 100%; margin: .6rem 0; font-size: .92r
 th, td { text-align: left; vertical-align: top; padding: .4rem .7rem .4rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere }
 th { color: var(--quiet); font-weight: 600; font-size: .82rem; border-bottom-width: 2px }
 th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; overflow-wrap: normal }
-th.wide { width: 34% }
-td.time { white-space: nowrap; font-variant-numeric: tabular-nums; overflow-wrap: normal }
+td.time { font-variant-numeric: tabular-nums; overflow-wrap: normal }
+.time span { white-space: nowrap }
+table.reasons, table.asks { table-layout: fixed }
+.reasons th:nth-child(1) { width: 5rem } .reasons th:nth-child(2) { width: 3.6rem } .reasons th:nth-child(4) { width: 40% } .reasons th:nth-child(5) { width: 7rem }
+.asks th:nth-child(1) { width: 34% } .asks th:nth-child(2), .asks th:nth-child(4) { width: 6.5rem }
 td .because { display: block; color: var(--quiet); font-style: italic }
 td code + code { display: block }
 .allow { color: var(--allow) } .deny { color: var(--deny) } .ask { color: var(--ask) } .approval { color: var(--approval) }
@@ -48,16 +51,17 @@ pre.source span { display: block; padding-left: 3.6rem; position: relative; min-
 pre.source span::before { counter-increment: line; content: counter(line); position: absolute; left: 0; width: 2.7rem; text-align: right; color: var(--quiet); opacity: .8 }
 svg { display: block; width: 100%; height: auto; font: 12px system-ui, "DejaVu Sans", sans-serif }
 svg text { fill: var(--quiet) } svg text.lane { fill: var(--ink) }
-svg .grid { stroke: var(--line) } svg .row { fill: var(--panel) }
+svg .grid { stroke: var(--line); stroke-width: .7 } svg .row { fill: var(--panel) }
 svg .allow { fill: var(--allow) } svg .deny { stroke: var(--deny); stroke-width: 2.2; fill: none } svg .ask { fill: var(--ask) } svg .approval { fill: var(--approval) }
 ul.tree { list-style: none; margin: .4rem 0; padding: 0 } ul.tree li { border-left: 3px solid var(--line); padding: .3rem 0 .3rem .9rem; margin: .3rem 0 }
 ol.records { padding: 0; list-style: none; font-size: .88rem } ol.records li { display: flex; gap: .9rem; padding: .18rem 0; border-bottom: 1px solid var(--line) }
 ol.records .seq { color: var(--quiet); min-width: 3.6rem; text-align: right; font-variant-numeric: tabular-nums } ol.records .what { overflow-wrap: anywhere }
 footer { margin-top: 3rem; color: var(--quiet); font-size: .85rem }
-@media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: .1rem } dd { margin-bottom: .5rem } }
+@media (max-width: 40rem) { main { padding: 1.5rem 1rem } .tiles { grid-template-columns: 1fr 1fr } .scroll { overflow-x: auto } .scroll > * { min-width: 44rem }
+  dl { grid-template-columns: 1fr; gap: .1rem } dd { margin-bottom: .5rem } }
 @media print { :root { color-scheme: light; --ink: #000; --quiet: #444; --paper: #fff; --panel: #f6f6f6; --line: #bbb; --allow: #0d5f46; --deny: #9c1c15;
     --ask: #7a4d00; --approval: #1b4690; --good: #fff; --bad: #fff; --soft: #fff }
-  body { font-size: 10pt } main { max-width: none; padding: 0 } h2 { break-after: avoid } tr, .box, .tile, li, svg { break-inside: avoid } thead { display: table-header-group }
+  body { font-size: 9.5pt } ol.records { font-size: 8pt } .scroll { overflow: visible } main { max-width: none; padding: 0 } h2 { break-after: avoid } tr, .box, .tile, li, svg { break-inside: avoid } thead { display: table-header-group }
   @page { margin: 18mm 16mm } }
 )css";
 

@@ -24,6 +24,15 @@ void effect(Html& out, std::string_view effect) {
   }
 }
 
+// Date and time, each in one piece.
+void moment(Html& out, std::string_view time) {
+  const std::string text = short_time(time);
+  const std::size_t blank = text.size() == 19 ? 10 : text.size();
+  (out << "<span>").text(text.substr(0, blank)) << "</span> <span>";
+  if (blank != text.size()) out.text(text.substr(blank + 1));
+  out << "</span>";
+}
+
 void number(Html& out, std::uint64_t value) {
   out << "<td class=\"n\">";
   if (value == 0) {
@@ -60,7 +69,8 @@ Html report_reasons(const AuditReport& report) {
   Html out;
   out << "<h2>What was refused, and why</h2>\n";
   if (report.reasons.empty()) return out << "<p>Nothing was.</p>\n";
-  out << "<table>\n<thead><tr><th>Effect</th><th class=\"n\">Times</th><th>Reason</th><th>For "
+  out << "<div class=\"scroll\"><table class=\"reasons\">\n<thead><tr><th>Effect</th><th "
+         "class=\"n\">Times</th><th>Reason</th><th>For "
          "example</th><th>First and last</th></tr></thead>\n<tbody>\n";
   for (std::size_t i = 0; i < std::min(report.reasons.size(), kMaxRows); ++i) {
     const ReportReason& one = report.reasons[i];
@@ -74,11 +84,11 @@ Html report_reasons(const AuditReport& report) {
     out << "</td><td>";
     for (const std::string& example : one.examples) (out << "<code>").text(example) << "</code>";
     out << "</td><td class=\"time\">";
-    out.text(short_time(one.first));
-    if (one.last != one.first) (out << "<br>").text(short_time(one.last));
+    moment(out, one.first);
+    if (one.last != one.first) moment(out << "<br>", one.last);
     out << "</td></tr>\n";
   }
-  out << "</tbody>\n</table>\n";
+  out << "</tbody>\n</table></div>\n";
   rest(out, report.reasons.size());
   return out;
 }
@@ -87,14 +97,14 @@ Html report_asks(const AuditReport& report) {
   Html out;
   if (report.asks.empty()) return out;
   out << "<h2>What a person was "
-         "asked</h2>\n<table>\n<thead><tr><th "
-         "class=\"wide\">Request</th><th>Asked</th><th>Answer</th><th>Used</"
+         "asked</h2>\n<div class=\"scroll\"><table "
+         "class=\"asks\">\n<thead><tr><th>Request</th><th>Asked</th><th>Answer</th><th>Used</"
          "th></tr></thead>\n<tbody>\n";
   for (std::size_t i = 0; i < std::min(report.asks.size(), kMaxRows); ++i) {
     const ReportAsk& ask = report.asks[i];
     (out << "<tr><td><code>").text(ask.request) << "</code>";
     if (!ask.because.empty()) (out << "<span class=\"because\">").text(ask.because) << "</span>";
-    (out << "</td><td class=\"time\">").text(short_time(ask.asked));
+    moment(out << "</td><td class=\"time\">", ask.asked);
     if (ask.times > 1)
       (out << "<br><span class=\"quiet\">").text(counted(ask.times, "time")) << "</span>";
     out << "</td><td>";
@@ -113,11 +123,12 @@ Html report_asks(const AuditReport& report) {
     if (ask.used_at.empty()) {
       out << "<span class=\"quiet\">–</span>";
     } else {
-      out.text(short_time(ask.used_at));
+      moment(out, ask.used_at);
     }
     out << "</td></tr>\n";
   }
-  out << "</tbody>\n</table>\n<p class=\"quiet\">An approval is for exactly one request, and for "
+  out << "</tbody>\n</table></div>\n<p class=\"quiet\">An approval is for exactly one request, and "
+         "for "
          "one use of it: it is bound to the request’s digest in the log.</p>\n";
   rest(out, report.asks.size());
   return out;
@@ -151,8 +162,8 @@ Html report_limits(const AuditReport& report) {
     out << "<table>\n<thead><tr><th>Time</th><th>Failure</th><th>Decision</th></tr></"
            "thead>\n<tbody>\n";
     for (std::size_t i = 0; i < std::min(report.failures.size(), kMaxRows); ++i) {
-      (out << "<tr><td class=\"time\">").text(short_time(audit_text(report.failures[i], "time")))
-          << "</td>";
+      moment(out << "<tr><td class=\"time\">", audit_text(report.failures[i], "time"));
+      out << "</td>";
       (out << "<td>").text(audit_text(report.failures[i], "detail")) << "</td>";
       (out << "<td><code>").text(audit_text(report.failures[i], "decision"))
           << "</code></td></tr>\n";

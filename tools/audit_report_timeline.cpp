@@ -119,7 +119,7 @@ Html report_timeline(const AuditReport& report) {
     ++cells[{lane, column, event.mark}];
   }
   const double bottom = kTop + kLane * static_cast<double>(lanes);
-  out << "<h2>Time line</h2>\n<svg viewBox=\"0 0 ";
+  out << "<h2>Time line</h2>\n<div class=\"scroll\"><svg viewBox=\"0 0 ";
   (out.at(kWidth) << " ").at(bottom + 52)
       << "\" role=\"img\" aria-label=\"Decisions over time, a lane for each system\">\n";
   for (std::size_t lane = 0; lane < lanes; ++lane) {
@@ -146,7 +146,7 @@ Html report_timeline(const AuditReport& report) {
     out << "</g>\n";
   }
   draw_legend(out, bottom + 44);
-  return out << "</svg>\n";
+  return out << "</svg></div>\n";
 }
 
 }  // namespace remit::tools

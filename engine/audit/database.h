@@ -64,6 +64,8 @@ class LogFile {
   bool forget_removed() noexcept;
 
   std::string fault() const;
+  // The write-ahead log's file: what must be synced after a commit.
+  std::string wal() const;
   void close() noexcept;
 
  private:

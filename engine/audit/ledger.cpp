@@ -22,7 +22,7 @@ Error contradiction(const char* what) {
 
 }  // namespace
 
-Ledger::Ledger(const AuditOptions& options) : origin_(options.origin), pem_(options.key), on_checkpoint_(options.on_checkpoint), renderer_(options) {}
+Ledger::Ledger(const AuditOptions& options) : origin_(options.origin), pem_(options.key), renderer_(options) {}
 
 std::optional<Error> Ledger::open(const std::string& path) {
   LogFile::Name name{origin_, {}};
@@ -39,7 +39,7 @@ std::optional<Error> Ledger::open(const std::string& path) {
   if (!tree) return contradiction("nodes of its tree are missing");
   tree_ = std::move(*tree);
   latest_ = end.latest;
-  checkpointed_ = end.checkpointed;
+  checkpointed_ = key_ ? end.checkpointed : end.size;
   checkpoint_at_ = Clock::now();
   return check_end(end);
 }
@@ -56,45 +56,43 @@ std::optional<Error> Ledger::check_end(const LogFile::End& end) {
 }
 
 bool Ledger::append(std::size_t count, const std::function<const QueuedEvent&(std::size_t)>& event_at, bool insist) noexcept {
-  const std::int64_t latest = latest_;
-  std::optional<Tree> before;
+  std::optional<Before> before;
   try {
-    before = tree_;
+    before = Before{tree_, latest_, checkpointed_};
     removing_ = 0;
     require(file_.begin());
-    for (std::size_t i = 0; i < count; ++i) append_one(event_at(i));
-    const std::string note = checkpoint(insist);
-    if (!note.empty()) require(file_.insert_checkpoint(tree_.size(), note));
+    note_.clear();
+    marked_ = false;
+    for (std::size_t i = 0; i < count; ++i) {
+      append_one(event_at(i));
+      if (tree_.size() - checkpointed_ >= kCheckpointRecords) checkpoint();
+    }
+    if (tree_.size() != checkpointed_ && (insist || Clock::now() - checkpoint_at_ >= kCheckpointAge)) checkpoint();
     require(file_.commit());
     removed_ += removing_;
-    if (note.empty()) return true;
-    checkpointed_ = tree_.size();
-    checkpoint_at_ = Clock::now();
-    if (on_checkpoint_) {
-      try {
-        on_checkpoint_(note);
-      } catch (...) {
-        return true;  // the host's own affair: it is in the file
-      }
-    }
     return true;
   } catch (const std::exception&) {
-    undo(before, latest, "not enough memory");
+    undo(before, "not enough memory");
   } catch (...) {
-    undo(before, latest, nullptr);
+    undo(before, nullptr);
   }
   return false;
 }
 
-void Ledger::undo(std::optional<Tree>& before, std::int64_t latest, const char* why) noexcept {
+void Ledger::undo(std::optional<Before>& before, const char* why) noexcept {
   try {
     fault_ = why != nullptr ? why : file_.fault();
   } catch (...) {
     fault_.clear();  // for people; that it failed is known
   }
   file_.rollback();
-  if (before) tree_ = std::move(*before);
-  latest_ = latest;
+  if (before) {
+    tree_ = std::move(before->tree);
+    latest_ = before->latest;
+    checkpointed_ = before->checkpointed;
+  }
+  note_.clear();
+  marked_ = false;
   stored_.clear();
   renderer_.forget();
 }
@@ -128,17 +126,20 @@ void Ledger::store_programs(const AuditedSession& session) {
   }
 }
 
-std::string Ledger::checkpoint(bool insist) {
-  const std::uint64_t fresh = tree_.size() - checkpointed_;
-  if (!key_ || fresh == 0) return {};
-  if (!insist && fresh < kCheckpointRecords && Clock::now() - checkpoint_at_ < kCheckpointAge) return {};
-  Result<std::string> note = key_->sign({origin_, tree_.size(), tree_.root(), {}});
-  require(note.ok());
-  return std::move(note).value();
+void Ledger::checkpoint() {
+  if (key_) {
+    Result<std::string> note = key_->sign({origin_, tree_.size(), tree_.root(), {}});
+    require(note.ok());
+    note_ = std::move(note).value();
+    require(file_.insert_checkpoint(tree_.size(), note_));
+  }
+  marked_ = true;
+  checkpointed_ = tree_.size();
+  checkpoint_at_ = Clock::now();
 }
 
 std::optional<Ledger::Clock::time_point> Ledger::checkpoint_due() const noexcept {
-  if (!key_ || tree_.size() == checkpointed_) return std::nullopt;
+  if (tree_.size() == checkpointed_) return std::nullopt;
   return checkpoint_at_ + kCheckpointAge;
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <unordered_set>
+#include <utility>
 
 #include <remit/audit.h>
 
@@ -38,27 +39,38 @@ class Ledger {
   void close() noexcept { file_.close(); }
 
   std::uint64_t size() const noexcept { return tree_.size(); }
+  // Records up to the latest checkpoint. Without a key there are no notes, but these points all the same: a buffered
+  // log is synced at each.
   std::uint64_t checkpointed() const noexcept { return checkpointed_; }
+  // Whether the last append() came to such a point, and its note.
+  bool is_marked() const noexcept { return marked_; }
+  const std::string& note() const noexcept { return note_; }
   std::int64_t latest() const noexcept { return latest_; }
   // When the next checkpoint must be written though no event comes: nothing where all records are under one.
   std::optional<Clock::time_point> checkpoint_due() const noexcept;
-  // Records that need no further checkpoint: all of them where there is no key.
-  std::uint64_t covered() const noexcept { return key_ ? checkpointed_ : tree_.size(); }
-  // Why the last append() failed, or what SQLite says of anything else.
-  const std::string& fault() const noexcept { return fault_; }
+  bool has_key() const noexcept { return key_.has_value(); }
+  std::string wal() const { return file_.wal(); }
+  // Why the last append() failed; what SQLite says of anything else.
+  std::string take_fault() noexcept { return std::exchange(fault_, {}); }
   std::string file_fault() const { return file_.fault(); }
 
  private:
-  void undo(std::optional<Tree>& before, std::int64_t latest, const char* why) noexcept;
+  // What a batch that fails goes back to.
+  struct Before {
+    Tree tree;
+    std::int64_t latest;
+    std::uint64_t checkpointed;
+  };
+
+  void undo(std::optional<Before>& before, const char* why) noexcept;
   void append_one(const QueuedEvent& event);
   void store_programs(const AuditedSession& session);
-  // The note of the tree as it is; empty where it is not due.
-  std::string checkpoint(bool insist);
+  // Adds a checkpoint of the tree as it is.
+  void checkpoint();
   std::optional<Error> check_end(const LogFile::End& end);
 
   std::string origin_;
   std::string pem_;
-  std::function<void(std::string_view)> on_checkpoint_;
   std::optional<SigningKey> key_;
   LogFile file_;
   Renderer renderer_;
@@ -67,7 +79,8 @@ class Ledger {
   std::uint64_t checkpointed_ = 0;
   std::uint64_t removed_ = 0, removing_ = 0;  // committed; in the batch at hand
   Clock::time_point checkpoint_at_{};       // when the latest was written
-  std::string fault_;
+  bool marked_ = false;
+  std::string note_, fault_;
   std::unordered_set<std::string> stored_;  // digests of programs that are in the file
 };
 

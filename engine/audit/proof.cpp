@@ -30,7 +30,9 @@ EVP_MD_CTX* context() {
 TreeHash hash(unsigned char prefix, std::string_view a, std::string_view b) noexcept {
   TreeHash out{};
   EVP_MD_CTX* const how = context();
-  if (how != nullptr && EVP_DigestInit_ex(how, EVP_sha256(), nullptr) == 1 &&
+  // Fetched once: looking the algorithm up takes a lock that all threads share.
+  static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  if (how != nullptr && sha256 != nullptr && EVP_DigestInit_ex2(how, sha256, nullptr) == 1 &&
       EVP_DigestUpdate(how, &prefix, 1) == 1 && EVP_DigestUpdate(how, a.data(), a.size()) == 1 &&
       EVP_DigestUpdate(how, b.data(), b.size()) == 1 &&
       EVP_DigestFinal_ex(how, out.data(), nullptr) == 1)

@@ -21,6 +21,7 @@ Writer::Writer(const AuditOptions& options)
       unrecorded_actions_(options.unrecorded_actions),
       keep_(options.keep),
       classes_(options.classes),
+      on_checkpoint_(options.on_checkpoint),
       queue_(options.queue),
       ledger_(options) {}
 
@@ -29,8 +30,8 @@ Writer::~Writer() { close(); }
 std::optional<Error> Writer::open(const std::string& path) {
   if (auto error = ledger_.open(path)) return error;
   base_ = records_ = ledger_.size();
-  covered_ = ledger_.covered();
   checkpointed_ = ledger_.checkpointed();
+  if (auto error = syncer_.start(ledger_.wal(), [this](std::uint64_t commit, bool good) { synced(commit, good); })) return error;
   thread_ = std::thread([this] { run(); });
   return std::nullopt;
 }
@@ -203,29 +204,34 @@ bool Writer::write_batch(bool insist) noexcept {
     // A flush wants its checkpoint once, at the end.
     written = ledger_.append(count, [this](std::size_t i) -> const QueuedEvent& { return *queue_.at(i); }, insist && count < kBatch);
   }
-  settle(count, written);
+  settle(count, written, mode_ == AuditMode::durable || insist || ledger_.is_marked());
   return written;
 }
 
-void Writer::settle(std::size_t count, bool written) noexcept {
-  failing_.store(!written, std::memory_order_relaxed);
+// A batch was committed, or failed. Whoever waits for a commit waits on until it is synced.
+void Writer::settle(std::size_t count, bool written, bool sync) noexcept {
   const bool durable = mode_ == AuditMode::durable;
+  std::list<Unsynced> waiting;
+  try {
+    if (written && (durable || !ledger_.note().empty())) {
+      Unsynced& item = waiting.emplace_back(Unsynced{commits_ + 1, {}, on_checkpoint_ ? ledger_.note() : std::string()});
+      item.waiters.reserve(count);
+    }
+  } catch (...) {
+    waiting.clear();  // it is in the file, but nobody can be told when it is safe there: they are answered no
+  }
+  std::string fault = written ? std::string() : ledger_.take_fault();
+  std::uint64_t commit = 0;
   {
     const std::lock_guard lock(mutex_);
-    if (!written) {
-      ++failures_;
-      try {
-        fault_ = ledger_.fault();
-      } catch (...) {
-        fault_.clear();
-      }
-    }
+    failing_.store(!written || broken_, std::memory_order_relaxed);
     const std::uint64_t first = ledger_.size() - (written ? count : 0);
     for (std::size_t i = 0; i < count; ++i) {
       QueuedEvent& event = *queue_.at(i);
-      if (event.waiter != nullptr) {
+      if (event.waiter != nullptr && !waiting.empty()) {
+        waiting.front().waiters.emplace_back(event.waiter, first + i + 1);
+      } else if (event.waiter != nullptr) {
         event.waiter->settled = true;
-        event.waiter->seq = written ? first + i + 1 : 0;
       } else if (durable && !written && event.own == OwnKind::gap) {
         const OwnEvent gap = unpack_own(event.bytes(), event.own);
         unrecorded_.fetch_add(gap.count, std::memory_order_relaxed);
@@ -233,23 +239,68 @@ void Writer::settle(std::size_t count, bool written) noexcept {
       }
     }
     if (written || durable) settled_ += count;
+    if (written) {
+      commit = ++commits_;
+      unsynced_.splice(unsynced_.end(), waiting);
+    } else {
+      ++failures_;
+      fault_.swap(fault);
+    }
     records_ = ledger_.size();
     checkpointed_ = ledger_.checkpointed();
-    covered_ = ledger_.covered();
   }
   done_.notify_all();
   if (written || durable) queue_.release(count);
+  if (written && sync) syncer_.request(commit);
+}
+
+// All commits up to this one are on the disk, or none that was not before will be.
+void Writer::synced(std::uint64_t commit, bool good) noexcept {
+  std::list<Unsynced> told;
+  {
+    const std::lock_guard lock(mutex_);
+    if (good) synced_ = commit;
+    if (!good && !broken_) {
+      broken_ = true;
+      failing_.store(true, std::memory_order_relaxed);
+      queue_.close();
+    }
+    while (!unsynced_.empty() && unsynced_.front().commit <= commit) {
+      for (const auto& [waiter, seq] : unsynced_.front().waiters) {
+        waiter->settled = true;
+        waiter->seq = good ? seq : 0;
+      }
+      told.splice(told.end(), unsynced_, unsynced_.begin());
+    }
+  }
+  done_.notify_all();
+  if (!good || !on_checkpoint_) return;
+  for (const Unsynced& item : told) {
+    if (item.note.empty()) continue;
+    try {
+      on_checkpoint_(item.note);
+    } catch (...) {
+      continue;  // the host's own affair: it is in the file
+    }
+  }
 }
 
 bool Writer::flush() noexcept {
   const std::uint64_t target = queue_.accepted();
   std::unique_lock lock(mutex_);
-  if (stopped_) return settled_ >= target;
   const std::uint64_t failures = failures_;
-  flush_wanted_ = true;
-  work_.notify_one();
-  done_.wait(lock, [&] { return stopped_ || failures_ != failures || (settled_ >= target && covered_ == records_); });
-  return settled_ >= target && failures_ == failures;
+  if (!stopped_) {
+    flush_wanted_ = true;
+    work_.notify_one();
+    done_.wait(lock, [&] { return stopped_ || broken_ || failures_ != failures || (settled_ >= target && checkpointed_ == records_); });
+  }
+  if (settled_ < target || failures_ != failures) return false;
+  const std::uint64_t commit = commits_;
+  lock.unlock();
+  syncer_.request(commit);
+  lock.lock();
+  done_.wait(lock, [&] { return broken_ || closed_ || synced_ >= commit; });
+  return synced_ >= commit;
 }
 
 bool Writer::close() noexcept {
@@ -262,10 +313,18 @@ bool Writer::close() noexcept {
       work_.notify_one();
     }
     thread_.join();
+    syncer_.request(commits_);
+    syncer_.stop();
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+      done_.notify_all();
+    }
     const std::lock_guard lock(ledger_mutex_);
     ledger_.close();
   }
-  return queue_.size() == 0;
+  const std::lock_guard lock(mutex_);
+  return queue_.size() == 0 && !broken_;
 }
 
 Result<std::uint64_t> Writer::remove_expired(Time now) {
@@ -305,7 +364,7 @@ AuditStatus Writer::status() const {
   out.failing = failing_.load(std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   out.records = records_;
-  out.checkpointed = checkpointed_;
+  out.checkpointed = ledger_.has_key() ? checkpointed_ : 0;
   if (out.failing) out.fault = fault_;
   return out;
 }

@@ -1,5 +1,6 @@
 // The thread that writes: takes events out of the queue, appends them to the ledger in batches, and tells those
-// who wait. Everything that a log does between write() and the ledger is here; audit.h is its face.
+// who wait. Everything that a log does between write() and the ledger is here; audit.h is its face. Commits are
+// synced by the Syncer's threads, while this one goes on.
 //
 // Locks: `mutex_` guards waiters and what flush() waits for; `ledger_mutex_` the ledger, which the thread holds
 // while it appends and remove_expired() while it removes. Neither is ever held while the other is taken, but for
@@ -10,6 +11,8 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
+#include <list>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -19,6 +22,7 @@
 
 #include "engine/audit/ledger.h"
 #include "engine/audit/queue.h"
+#include "engine/audit/syncer.h"
 
 namespace remit::audit {
 
@@ -40,8 +44,15 @@ class Writer {
  private:
   using Clock = Ledger::Clock;
 
-  // Events of one transaction at most: also the most that a checkpoint comes late by.
-  static constexpr std::size_t kBatch = kCheckpointRecords;
+  // What waits for a commit to be on the disk: threads, and the host's copy of a checkpoint.
+  struct Unsynced {
+    std::uint64_t commit;
+    std::vector<std::pair<Waiter*, std::uint64_t>> waiters;  // and the seq of each
+    std::string note;
+  };
+
+  // Events of one transaction at most: enough that pages which all of them change are written once for many.
+  static constexpr std::size_t kBatch = 4096;
   // In buffered mode the thread looks for events so often while there are any, and is woken when there were none
   // for that long: so the threads that cause them hardly ever pay for waking it.
   static constexpr auto kNap = std::chrono::milliseconds(1);
@@ -58,13 +69,15 @@ class Writer {
   void run() noexcept;
   void write_last_gap() noexcept;
   bool write_batch(bool insist) noexcept;
-  void settle(std::size_t count, bool written) noexcept;
+  void settle(std::size_t count, bool written, bool sync) noexcept;
+  void synced(std::uint64_t commit, bool good) noexcept;
   void wait_for_work(int& naps) noexcept;
 
   const AuditMode mode_;
   const std::vector<std::string> unrecorded_actions_;
   const Duration keep_;
   const std::vector<RetentionClass> classes_;
+  const std::function<void(std::string_view)> on_checkpoint_;
   Queue queue_;
   std::uint64_t base_ = 0;  // records that were there at open()
 
@@ -77,12 +90,16 @@ class Writer {
 
   mutable std::mutex mutex_;
   std::condition_variable work_, done_;
-  bool flush_wanted_ = false, stopping_ = false, stopped_ = false;
+  bool flush_wanted_ = false, stopping_ = false, stopped_ = false, closed_ = false;
   std::uint64_t settled_ = 0;     // positions below are written, or failed in durable mode
   std::uint64_t failures_ = 0;    // attempts
-  std::uint64_t records_ = 0, checkpointed_ = 0, covered_ = 0;
+  std::uint64_t records_ = 0, checkpointed_ = 0;
+  std::uint64_t commits_ = 0, synced_ = 0;
+  bool broken_ = false;           // a sync failed: nothing is accepted until the log is opened anew
+  std::list<Unsynced> unsynced_;  // in the order of commits
   std::string fault_;
   std::mutex close_mutex_;  // close() may be called twice, by two threads
+  Syncer syncer_;
   std::thread thread_;
 };
 

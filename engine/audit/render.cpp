@@ -55,13 +55,11 @@ void write_list(std::string& out, std::string_view name, const std::vector<std::
   out.push_back(']');
 }
 
-// A name stands as it is, or by its hash.
-void write_name(std::string& out, std::string_view name) {
-  if (column(name).size() == name.size()) return write_string(out, name);
-  out.append("\"sha256:");
+// What stands for a name that cannot stand as it is.
+std::string odd_key(std::string_view name) {
   std::string hex;
   write_hex(hex, image::sha256(std::as_bytes(std::span(name))));
-  out.append(hex, 1);
+  return "sha256:" + hex.substr(1, hex.size() - 2);
 }
 
 void write_time_value(std::string& out, std::string_view name, const std::optional<Time>& time) {
@@ -274,15 +272,18 @@ void Renderer::render_session_event(const SessionPart& part, const QueuedEvent& 
 void Renderer::take_names(std::span<const Attribute> attributes, const std::vector<std::string_view>* referenced) {
   open_.clear();
   sealed_.clear();
+  odd_keys_.clear();
   for (const Attribute& attribute : attributes) {
     const bool stays = !is_sensitive(attribute.name) &&
                        (referenced == nullptr || std::binary_search(referenced->begin(), referenced->end(), attribute.name));
-    (stays ? open_ : sealed_).push_back(&attribute);
+    const bool plain = column(attribute.name).size() == attribute.name.size();
+    (stays ? open_ : sealed_).push_back({plain ? attribute.name : odd_keys_.emplace_back(odd_key(attribute.name)), &attribute});
   }
   // A name that is given twice makes a request malformed; the first value stands for it.
-  for (std::vector<const Attribute*>* list : {&open_, &sealed_}) {
-    std::stable_sort(list->begin(), list->end(), [](const Attribute* a, const Attribute* b) { return utf16_less(a->name, b->name); });
-    list->erase(std::unique(list->begin(), list->end(), [](const Attribute* a, const Attribute* b) { return a->name == b->name; }), list->end());
+  for (std::vector<Named>* list : {&open_, &sealed_}) {
+    if (list->size() < 2) continue;
+    std::stable_sort(list->begin(), list->end(), [](const Named& a, const Named& b) { return utf16_less(a.key, b.key); });
+    list->erase(std::unique(list->begin(), list->end(), [](const Named& a, const Named& b) { return a.key == b.key; }), list->end());
   }
 }
 
@@ -290,10 +291,10 @@ void Renderer::write_open(std::string_view name) {
   if (open_.empty()) return;
   key(name);
   char before = '{';
-  for (const Attribute* attribute : open_) {
+  for (const auto& [shown, attribute] : open_) {
     out_.body.push_back(before);
     before = ',';
-    write_name(out_.body, attribute->name);
+    write_string(out_.body, shown);
     out_.body.push_back(':');
     write_value(out_.body, attribute->value);
   }
@@ -304,10 +305,10 @@ void Renderer::write_sealed() {
   if (sealed_.empty()) return;
   key("sealed");
   char before = '{';
-  for (const Attribute* attribute : sealed_) {
+  for (const auto& [name, attribute] : sealed_) {
     out_.body.push_back(before);
     before = ',';
-    write_name(out_.body, attribute->name);
+    write_string(out_.body, name);
     out_.body.push_back(':');
     value_.clear();
     write_value(value_, attribute->value);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -56,6 +57,12 @@ class Renderer {
   void forget() noexcept { parts_.clear(); }
 
  private:
+  // An attribute and the name that it has in the record.
+  struct Named {
+    std::string_view key;
+    const Attribute* attribute;
+  };
+
   static constexpr std::size_t kMaxParts = 4096;
 
   const SessionPart& part_of(const std::shared_ptr<const AuditedSession>& session, bool& fresh);
@@ -85,7 +92,8 @@ class Renderer {
   // Of the record at hand; kept for their memory.
   Rendered out_;
   UnpackedEvent event_;
-  std::vector<const Attribute*> open_, sealed_;  // by name, each once
+  std::vector<Named> open_, sealed_;  // by key, each once
+  std::deque<std::string> odd_keys_;
   std::string decision_column_, value_;
 };
 

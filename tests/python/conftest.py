@@ -6,6 +6,8 @@ import pytest
 
 import remit
 
+pytest_plugins = ["pytester"]  # for test_pytest_plugin.py
+
 NOW = datetime.datetime(2026, 12, 1, 9, 0, tzinfo=datetime.timezone.utc)
 
 

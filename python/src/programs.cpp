@@ -3,6 +3,7 @@
 
 #include <remit/lang/compile.h>
 
+#include "engine/image/disassemble.h"
 #include "lang/check/resolved.h"
 #include "lang/format/format.h"
 #include "python/src/decisions.h"
@@ -120,6 +121,10 @@ void bind_programs(py::module_& module) {
              py::arg("module_path"), py::arg("modules"));
   module.def("run_tests", run_tests, py::arg("text"), py::arg("file"), py::arg("module_path"),
              py::arg("modules"), py::arg("coverage"));
+
+  module.def(
+      "disassemble", [](const Program& program) { return to_str(disassemble(program)); },
+      py::arg("program"));
 
   py::class_<Program>(module, "Program")
       .def(py::init<const Program&>(), py::arg("program"))

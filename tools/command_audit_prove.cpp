@@ -1,5 +1,5 @@
 // `remit audit checkpoint` and `remit audit prove`: what an auditor takes along. Covered by
-// tests/audit_verify_test.py.
+// tests/audit_command_test.py.
 #include <charconv>
 #include <memory>
 

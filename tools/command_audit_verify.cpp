@@ -1,5 +1,5 @@
 // `remit audit verify`: is the trail what it was when it was written? Covered by
-// tests/audit_verify_test.py.
+// tests/audit_command_test.py.
 #include <memory>
 #include <vector>
 

@@ -75,8 +75,10 @@ TEST_CASE("a hundred thousand open sessions fit in 60 MB; a window adds at most 
     return (held.load() - before) / sessions.size() + 2 * sizeof(std::shared_ptr<int>);
   };
   const std::size_t plain = bytes_each("expires 9h\nidle 1h\nread lab:/\n");
+  const std::size_t remembering = bytes_each("expires 9h\nidle 1h\nread lab:/\ndelegate\ndeny list lab:/ after read lab:/secret\n");
   const std::size_t with_window = bytes_each("expires 9h\nidle 1h\nread lab:/\nlimit read lab:/ to 3 times per 1h\n");
-  WARN("bytes for a session: " << plain << ", for a window besides: " << with_window - plain);
+  WARN("bytes for a session: " << plain << ", with history, and what may be delegated: " << remembering << ", for a window besides: " << with_window - plain);
   CHECK(plain * 100'000 < 60'000'000);
+  CHECK(remembering * 100'000 < 60'000'000);
   CHECK(with_window - plain <= 600);
 }

@@ -32,6 +32,7 @@ Session opened(const Authenticated& found, const Layers& layers, Time now,
 std::vector<LoadedDocument> compile_carried(const Authenticated& found,
                                             const CompileSettings& settings) {
   std::vector<DocumentSource> sources;
+  sources.reserve(found.scopes.size());
   for (const std::string& scope : found.scopes) {
     sources.push_back({fmt::format("<token scope {}>", sources.size() + 1), scope});
   }

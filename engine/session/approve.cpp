@@ -19,7 +19,8 @@ bool has_scheme(std::string_view text, std::string_view scheme) noexcept {
 bool is_agent(const Session::Tree& tree, std::string_view approver) noexcept {
   if (has_scheme(approver, "spiffe:") || has_scheme(approver, "wimse:")) return true;
   if (tree.outermost->facts.agent == approver) return true;
-  return tree.agents && std::binary_search(tree.agents->begin(), tree.agents->end(), approver, [](std::string_view a, std::string_view b) { return a < b; });
+  const auto agents = tree.agents();
+  return std::binary_search(agents.begin(), agents.end(), approver, [](std::string_view a, std::string_view b) { return a < b; });
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ class Grant {
     if (decision.asks() || touched.failed() || !touched.limits.empty() || touched.reads_history) return false;
     if (!decision.allowed()) return true;
     // What a store must hear of before it is granted.
-    if (tree_.link && tree_.log && !tree_.log->has(request_.action, request_.resource)) return false;
+    if (tree_.link && tree_.log() != nullptr && !tree_.log()->has(request_.action, request_.resource)) return false;
     return std::all_of(touched.histories.begin(), touched.histories.end(), [&](const vm::HistoryMatch& match) { return is_set(match); });
   }
 
@@ -107,9 +107,9 @@ class Grant {
 
   void leave_free_trace() noexcept {
     note_activity(tree_, now_);
-    if (!tree_.log || tree_.log->has(request_.action, request_.resource)) return;
+    if (tree_.log() == nullptr || tree_.log()->has(request_.action, request_.resource)) return;
     const std::lock_guard lock(tree_.mutex);
-    tree_.log->add(request_.action, request_.resource);
+    tree_.log()->add(request_.action, request_.resource);
   }
 
   Decision run_locked(vm::Touched& touched) {
@@ -210,7 +210,7 @@ class Grant {
     }
     if (approval != nullptr) approval->state = Ask::State::used;
     note_activity(tree_, now_);
-    if (tree_.log) tree_.log->add(request_.action, request_.resource);
+    if (tree_.log() != nullptr) tree_.log()->add(request_.action, request_.resource);
     return Written::yes;
   }
 
@@ -224,7 +224,7 @@ class Grant {
   Written charge_stored(const vm::Touched& touched, Ask* approval) {
     vm::Few<Meter::Lease, 8> leases;
     vm::Few<vm::HistoryMatch, 8> fresh;
-    bool write = approval != nullptr || (tree_.log && !tree_.log->has(request_.action, request_.resource));
+    bool write = approval != nullptr || (tree_.log() != nullptr && !tree_.log()->has(request_.action, request_.resource));
     for (const vm::LimitMatch& match : touched.limits) {
       const Meter& meter = state_.meter(match.layer, match.limit);
       leases.push(meter.lease());
@@ -249,7 +249,7 @@ class Grant {
     const Written written = write ? tree_.link->write(tree_, &request_) : Written::yes;
     if (written == Written::yes) {
       note_activity(tree_, now_);
-      if (tree_.log) tree_.log->add(request_.action, request_.resource);
+      if (tree_.log() != nullptr) tree_.log()->add(request_.action, request_.resource);
     } else if (written == Written::conflict) {
       // The limits are about to be read anew; whether a flag was unknown before is too.
       set_fresh(Truth::no);
@@ -274,10 +274,10 @@ class Grant {
 }  // namespace
 
 void catch_up(Session::State& state) noexcept {
-  const GrantLog* log = state.tree->log.get();
+  const GrantLog* log = state.tree->log();
   if (log == nullptr) return;
   for (Session::State* at = &state; at->parent != nullptr; at = at->parent.get()) {
-    if (!at->histories) continue;
+    if (at->histories == nullptr) continue;
     for (; at->log_seen < log->entries().size(); ++at->log_seen) {
       const GrantLog::Entry& entry = *log->entries()[at->log_seen];
       const vm::Question question(at->linked(), Request(entry.action, entry.resource));
@@ -285,7 +285,7 @@ void catch_up(Session::State& state) noexcept {
         vm::Few<vm::HistoryMatch, 8> matches;
         vm::collect_histories(at->linked(), question, layer, matches);
         for (const vm::HistoryMatch& match : matches) at->history(layer, match.history).store(static_cast<std::uint8_t>(Truth::yes), std::memory_order_relaxed);
-        if (matches.failed()) at->tree->log->overflow();  // what was missed is unknown from here on
+        if (matches.failed()) at->tree->log()->overflow();  // what was missed is unknown from here on
       }
     }
     if (!log->overflowed()) continue;

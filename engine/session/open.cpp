@@ -130,12 +130,12 @@ std::shared_ptr<Block> make_block(const Layers& layers, const Facts& facts, bool
   if (stated.purpose) state.facts.purpose = stated.purpose;
   if (stated.trigger) state.facts.trigger = stated.trigger;
   if (!facts.named.empty()) {
-    state.named = std::make_unique<OwnedFacts>();
-    for (const Attribute& fact : facts.named) state.named->keep(fact);
-    state.facts.named = state.named->named;
+    OwnedFacts& named = state.make_particulars().named;
+    for (const Attribute& fact : facts.named) named.keep(fact);
+    state.facts.named = named.named;
   }
   state.make_memory();
-  if (state.task().head().delegate_levels != 0) block->tree.log = std::make_unique<GrantLog>();
+  block->tree.delegates = state.task().head().delegate_levels != 0;
   state.enlist();
   return block;
 }
@@ -191,10 +191,10 @@ Result<Session> Session::open_unrecorded(const Opening& opening, Time now) noexc
     if (!block) return Error{ErrorCode::out_of_memory, "the system gives no random numbers"};
     State& state = block->state;
     if (opening.identity != nullptr) {
-      state.provenance = std::make_unique<Provenance>();
-      if (opening.identity->expires) state.provenance->ends = micros(*opening.identity->expires);
-      state.provenance->chain = opening.identity->chain;
-      state.provenance->habit = opening.identity->habit;
+      Provenance& provenance = state.make_particulars().provenance.emplace();
+      if (opening.identity->expires) provenance.ends = micros(*opening.identity->expires);
+      provenance.chain = opening.identity->chain;
+      provenance.habit = opening.identity->habit;
     }
     if (is_connected(opening.surroundings)) block->tree.surroundings = std::make_unique<const Surroundings>(opening.surroundings);
     state.sync_principals(micros(now));
@@ -273,15 +273,15 @@ void fill_facts(Session::State& state, const Delegation& delegation, std::int64_
   state.facts.trigger = above.trigger;
   if (head.has_purpose) state.facts.purpose = task.text(head.purpose);
   if (!state.facts.purpose) state.facts.purpose = above.purpose;
-  state.named = std::make_unique<OwnedFacts>();
-  for (const Attribute& fact : delegation.facts) state.named->keep(fact);
+  OwnedFacts& named = state.make_particulars().named;
+  for (const Attribute& fact : delegation.facts) named.keep(fact);
   for (const Attribute& fact : above.named) {
-    if (has_prefix(fact.name, "user.")) state.named->keep(fact);
+    if (has_prefix(fact.name, "user.")) named.keep(fact);
   }
-  state.facts.named = state.named->named;
+  state.facts.named = named.named;
   state.facts.opened = time_from_micros(opened);
-  state.outer = std::make_unique<Facts>(state.facts);
-  state.outer->purpose = state.tree->outermost->facts.purpose;
+  Facts& outer = state.particulars->outer.emplace(state.facts);
+  outer.purpose = state.tree->outermost->facts.purpose;
 }
 
 }  // namespace

@@ -44,8 +44,8 @@ std::vector<std::string> chain_of(const Session::State* state) {
   std::vector<std::string> out;
   for (; state != nullptr && out.size() < kMaxChain; state = state->parent.get()) {
     if (state->facts.agent) out.emplace_back(*state->facts.agent);
-    if (!state->provenance) continue;
-    const std::vector<std::string>& before = state->provenance->chain;
+    if (state->provenance() == nullptr) continue;
+    const std::vector<std::string>& before = state->provenance()->chain;
     out.insert(out.end(), before.rbegin(), before.rend());
   }
   out.resize(std::min(out.size(), kMaxChain));
@@ -85,9 +85,9 @@ void join_trail(Session::State& state, const Beginning& beginning) {
   session->session = state.id;
   if (state.parent != nullptr) session->parent = state.parent->id;
   session->chain = chain_of(&state);
-  const auto& provenance = state.tree->outermost->provenance;
-  if (provenance) session->habit = provenance->habit;
-  if (state.provenance && state.provenance->ends != INT64_MAX) session->identity_expires = time_from_micros(state.provenance->ends);
+  if (const Provenance* outermost = state.tree->outermost->provenance()) session->habit = outermost->habit;
+  const Provenance* provenance = state.provenance();
+  if (provenance != nullptr && provenance->ends != INT64_MAX) session->identity_expires = time_from_micros(provenance->ends);
   if (session->trigger_kind.empty() && state.facts.trigger) session->trigger_kind = trigger_kind(state);
   session->layers = state.layers;
   auto trail = std::make_unique<Trail>();

@@ -88,10 +88,9 @@ class Reader {
     if (!in_.ok()) return bad("a session breaks off, or does not fit its programs");
     if (outermost) {
       out_.tree->outermost = state.get();
-      if (state->task().head().delegate_levels != 0) out_.tree->log = std::make_unique<GrantLog>();
+      out_.tree->delegates = state->task().head().delegate_levels != 0;
     } else {
-      state->outer = std::make_unique<Facts>(state->facts);
-      state->outer->purpose = out_.tree->outermost->facts.purpose;
+      state->make_particulars().outer.emplace(state->facts).purpose = out_.tree->outermost->facts.purpose;
     }
     state->enlist();
     out_.states.push_back(std::move(state));
@@ -115,10 +114,10 @@ class Reader {
 
   void facts(Session::State& state) {
     const std::int64_t opened = in_.number<std::int64_t>();
-    auto provenance = std::make_unique<Provenance>();
-    provenance->ends = in_.number<std::int64_t>();
+    Provenance& provenance = state.make_particulars().provenance.emplace();
+    provenance.ends = in_.number<std::int64_t>();
     state.over = in_.below<std::uint8_t>((Session::State::kRevoked | Session::State::kEnded) + 1);
-    provenance->habit = static_cast<BadHabit>(in_.below<std::uint8_t>(3));
+    provenance.habit = static_cast<BadHabit>(in_.below<std::uint8_t>(3));
     if (in_.below<std::uint8_t>(2) == 1) {
       const std::string by(in_.text()), why(in_.text());
       state.revocation = std::make_unique<Revocation>(Revocation{by, why});
@@ -137,16 +136,15 @@ class Reader {
       state.facts.*kTextFacts[i] = std::string_view(at, texts[i]->size());
       at += texts[i]->size();
     }
-    state.named = std::make_unique<OwnedFacts>();
+    OwnedFacts& named = state.particulars->named;
     for (std::uint32_t i = in_.count(5); i > 0 && in_.ok(); --i) {
       const std::string_view name = in_.text();
       items_.clear();
-      state.named->keep({name, value()});
+      named.keep({name, value()});
     }
-    state.facts.named = state.named->named;
+    state.facts.named = named.named;
     state.facts.opened = time_from_micros(opened);
-    for (std::uint32_t i = in_.count(4); i > 0 && in_.ok(); --i) provenance->chain.emplace_back(in_.text());
-    state.provenance = std::move(provenance);
+    for (std::uint32_t i = in_.count(4); i > 0 && in_.ok(); --i) provenance.chain.emplace_back(in_.text());
   }
 
   // Borrows from the bytes and from items_.
@@ -231,12 +229,12 @@ class Reader {
   void log() {
     const bool overflowed = in_.below<std::uint8_t>(2) == 1;
     const std::uint32_t count = in_.count(8);
-    if ((overflowed || count != 0) && !out_.tree->log) return in_.fail();
+    if ((overflowed || count != 0) && out_.tree->log() == nullptr) return in_.fail();
     for (std::uint32_t i = 0; i < count && in_.ok(); ++i) {
       const std::string_view action = in_.text(), resource = in_.text();
-      out_.tree->log->add(action, resource);
+      out_.tree->log()->add(action, resource);
     }
-    if (overflowed) out_.tree->log->overflow();
+    if (overflowed) out_.tree->log()->overflow();
     for (const auto& state : out_.states) {
       if (state->log_seen > count) in_.fail();
     }

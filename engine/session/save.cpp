@@ -59,7 +59,7 @@ void session(ByteWriter& out, const Sessions& sessions, const Session::State& st
   }
   out.number(state.opened());
   const Provenance none;
-  const Provenance& provenance = state.provenance ? *state.provenance : none;
+  const Provenance& provenance = state.provenance() != nullptr ? *state.provenance() : none;
   out.number(provenance.ends);
   out.number(state.over.load(std::memory_order_relaxed));
   out.number(static_cast<std::uint8_t>(provenance.habit));
@@ -113,10 +113,8 @@ std::vector<std::byte> write_tree(Session::Tree& tree, std::uint64_t generation,
 
   out.number(tree.now.load(std::memory_order_relaxed));
   out.number(tree.last_grant.load(std::memory_order_relaxed));
-  out.number(static_cast<std::uint32_t>(tree.agents ? tree.agents->size() : 0));
-  if (tree.agents) {
-    for (const std::string& agent : *tree.agents) out.text(agent);
-  }
+  out.number(static_cast<std::uint32_t>(tree.agents().size()));
+  for (const std::string& agent : tree.agents()) out.text(agent);
   const Sessions sessions = tree.all();
   out.number(static_cast<std::uint32_t>(sessions.size()));
   for (const Session::State* state : sessions) session(out, sessions, *state);
@@ -129,15 +127,15 @@ std::vector<std::byte> write_tree(Session::Tree& tree, std::uint64_t generation,
   }
   out.number(static_cast<std::uint32_t>(asks.size()));
   for (const Ask* item : asks) ask(out, sessions, *item);
-  out.number(static_cast<std::uint8_t>(tree.log && tree.log->overflowed() ? 1 : 0));
-  const bool one_more = granted != nullptr && tree.log && !tree.log->has(granted->action, granted->resource);
-  out.number(static_cast<std::uint32_t>((tree.log ? tree.log->entries().size() : 0) + (one_more ? 1 : 0)));
+  out.number(static_cast<std::uint8_t>(tree.log() != nullptr && tree.log()->overflowed() ? 1 : 0));
+  const bool one_more = granted != nullptr && tree.log() != nullptr && !tree.log()->has(granted->action, granted->resource);
+  out.number(static_cast<std::uint32_t>((tree.log() != nullptr ? tree.log()->entries().size() : 0) + (one_more ? 1 : 0)));
   if (one_more) {
     out.text(granted->action);
     out.text(granted->resource);
   }
-  if (tree.log) {
-    for (const auto& entry : tree.log->entries()) {
+  if (tree.log() != nullptr) {
+    for (const auto& entry : tree.log()->entries()) {
       out.text(entry->action);
       out.text(entry->resource);
     }

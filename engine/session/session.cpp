@@ -135,7 +135,7 @@ SessionStatus Session::status(Time asked) const noexcept {
   out.now = time_from_micros(seen);
   std::int64_t end = INT64_MAX;
   for (const State* at = state_.get(); at != nullptr; at = at->parent.get()) {
-    if (at->provenance) end = std::min(end, at->provenance->ends);
+    if (const Provenance* provenance = at->provenance()) end = std::min(end, provenance->ends);
     end = std::min(end, vm::lifetime_end(at->task(), at->opened()));
   }
   if (end != INT64_MAX) out.ends = time_from_micros(end);

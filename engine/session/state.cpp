@@ -21,17 +21,30 @@ Session::Tree::~Tree() = default;
 
 std::vector<Session::State*> Session::Tree::all() const {
   std::vector<Session::State*> out;
-  out.reserve(sessions.size() + 1);
+  out.reserve(sessions().size() + 1);
   out.push_back(outermost);
-  out.insert(out.end(), sessions.begin(), sessions.end());
+  out.insert(out.end(), sessions().begin(), sessions().end());
   return out;
+}
+
+std::span<Session::State* const> Session::Tree::sessions() const noexcept {
+  return family ? std::span<Session::State* const>(family->sessions) : std::span<Session::State* const>();
+}
+
+std::span<const std::string> Session::Tree::agents() const noexcept {
+  return family ? std::span<const std::string>(family->agents) : std::span<const std::string>();
+}
+
+Family& Session::Tree::make_family() {
+  if (!family) family = std::make_unique<Family>();
+  return *family;
 }
 
 void Session::Tree::add_agent(std::string_view agent) {
   if (agent.empty()) return;
-  if (!agents) agents = std::make_unique<std::vector<std::string>>();
-  const auto at = std::lower_bound(agents->begin(), agents->end(), agent);
-  if (at == agents->end() || *at != agent) agents->insert(at, std::string(agent));
+  std::vector<std::string>& known = make_family().agents;
+  const auto at = std::lower_bound(known.begin(), known.end(), agent);
+  if (at == known.end() || *at != agent) known.insert(at, std::string(agent));
 }
 
 std::int64_t Session::Tree::raise(std::int64_t asked) noexcept {
@@ -42,6 +55,12 @@ std::int64_t Session::Tree::raise(std::int64_t asked) noexcept {
 }
 
 std::int64_t Session::Tree::latest(std::int64_t asked) const noexcept { return std::max(asked, now.load(std::memory_order_relaxed)); }
+
+void Session::Tree::forget(const Session::State* state) noexcept {
+  if (!family) return;
+  const auto at = std::find(family->sessions.begin(), family->sessions.end(), state);
+  if (at != family->sessions.end()) family->sessions.erase(at);
+}
 
 void OwnedFacts::keep(const Attribute& fact) {
   auto copy = std::make_unique<OwnedFact>();
@@ -68,13 +87,17 @@ void OwnedFacts::keep(const Attribute& fact) {
 
 Session::State::~State() {
   const std::lock_guard lock(tree->mutex);
-  const auto at = std::find(tree->sessions.begin(), tree->sessions.end(), this);
-  if (at != tree->sessions.end()) tree->sessions.erase(at);
+  tree->forget(this);
 }
 
 void Session::State::enlist() {
-  if (parent != nullptr) tree->sessions.push_back(this);
+  if (parent != nullptr) tree->make_family().sessions.push_back(this);
   if (task().head().idle != image::kNever) tree->counts_idle.store(true, std::memory_order_relaxed);
+}
+
+Particulars& Session::State::make_particulars() {
+  if (!particulars) particulars = std::make_unique<Particulars>();
+  return *particulars;
 }
 
 Session::State& Session::State::owner(std::uint16_t layer) noexcept {
@@ -102,17 +125,16 @@ void Session::State::make_memory() {
       for (const image::Limit& limit : linked().views[layer]->limits) meters[at++].make(limit.most, limit.per);
     }
   }
-  if (history_count != 0) histories.reset(new std::atomic<std::uint8_t>[history_count]());
+  if (history_count > few_histories.size()) many_histories.reset(new std::atomic<std::uint8_t>[history_count]());
+  if (history_count != 0) histories = many_histories ? many_histories.get() : few_histories.data();
   link_histories();
 }
 
 void Session::State::link_histories() {
-  if (!linked().memory.history) return;
-  remembered = std::make_unique<const std::atomic<std::uint8_t>*[]>(layers.size());
-  for (std::size_t layer = 0; layer < layers.size(); ++layer) {
-    const State& state = owner(static_cast<std::uint16_t>(layer));
-    if (state.histories) remembered[layer] = state.histories.get() + linked().history_base[layer];
-  }
+  if (!linked().memory.history || parent == nullptr) return;
+  remembered = std::make_unique<const std::atomic<std::uint8_t>*[]>(depth + 1u);
+  std::size_t group = 0;
+  for (const State* state = this; state != nullptr; state = state->parent.get()) remembered[group++] = state->histories;
 }
 
 Reason Session::State::standing(std::int64_t now) const noexcept {
@@ -121,7 +143,7 @@ Reason Session::State::standing(std::int64_t now) const noexcept {
   if (bits & kEnded) return Reason::session_ended;
   const Reason reason = vm::lifetime(task(), facts, now);
   if (reason != Reason::allowed_by_rule) return reason;
-  if (provenance && now >= provenance->ends) return Reason::expired;
+  if (const Provenance* from = provenance(); from != nullptr && now >= from->ends) return Reason::expired;
   const image::Document& head = task().head();
   if (head.idle != image::kNever) {
     // Counted from the latest of opening, `starts` and the last grant anywhere in the tree: while the

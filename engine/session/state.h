@@ -10,6 +10,7 @@
 // Guarded by Tree::mutex: everything that is not const after opening and not atomic.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -30,6 +31,12 @@ namespace remit {
 class StoreLink;
 using Tree = Session::Tree;
 
+// The sub-sessions of a tree.
+struct Family {
+  std::vector<Session::State*> sessions;  // those alive, in the order of opening
+  std::vector<std::string> agents;        // now or before; sorted
+};
+
 struct Session::Tree {
   std::mutex mutex;
   std::atomic<std::int64_t> now;                      // the largest seen
@@ -38,19 +45,28 @@ struct Session::Tree {
   // granted before it opened does not concern it.
   std::atomic<std::int64_t> last_grant{INT64_MIN};
   std::atomic<bool> counts_idle{false};
+  bool delegates = false;                             // may it? Set before any decision
   std::unique_ptr<const Surroundings> surroundings;   // null: nothing is connected
   std::unique_ptr<Asks> asks;                         // null until somebody asks
-  std::unique_ptr<GrantLog> log;                      // null where nothing can be delegated
-  std::vector<Session::State*> sessions;              // sub-sessions that are alive, in the order of opening
-  std::unique_ptr<std::vector<std::string>> agents;   // of sub-sessions, now or before; sorted
+  GrantLog grants;
+  std::unique_ptr<Family> family;                     // null until somebody delegates
   std::uint64_t generation = 0;
   std::unique_ptr<StoreLink> link;                    // null without a store; last, because it keeps sessions
 
   explicit Tree(std::int64_t opened);
   ~Tree();
 
+  // What was granted; null where nothing can be delegated.
+  GrantLog* log() noexcept { return delegates ? &grants : nullptr; }
+  const GrantLog* log() const noexcept { return delegates ? &grants : nullptr; }
+  std::span<Session::State* const> sessions() const noexcept;
+  std::span<const std::string> agents() const noexcept;
+
   // All sessions that are alive, the outermost first.
   std::vector<Session::State*> all() const;
+  Family& make_family();
+  // A sub-session is no longer there, or moves to another tree.
+  void forget(const Session::State* state) noexcept;
   // Remembers the agent of a sub-session.
   void add_agent(std::string_view agent);
 
@@ -79,6 +95,13 @@ struct Provenance {
   std::int64_t ends = INT64_MAX;
   BadHabit habit = BadHabit::none;
   std::vector<std::string> chain;  // agents before this one
+};
+
+// What only some sessions have: those with named facts, those beneath another, those opened for an identity.
+struct Particulars {
+  OwnedFacts named;
+  std::optional<Facts> outer;            // as every layer but the own task scope sees them, where that differs
+  std::optional<Provenance> provenance;  // where it was opened for an identity
 };
 
 // A session's way to the audit trail; made where there is one.
@@ -110,17 +133,17 @@ struct Session::State {
   std::atomic<std::uint64_t> principals_epoch{0};  // of the registry, when it was last asked about this session
 
   std::unique_ptr<char[]> texts;       // what the facts borrow: agent, user, sponsor, purpose, one after the other
-  std::unique_ptr<OwnedFacts> named;
   Facts facts;                         // as its own task scope sees them
-  std::unique_ptr<Facts> outer;        // as every other layer does; null: the same
-  std::unique_ptr<Provenance> provenance;  // null: it was opened for no identity
+  std::unique_ptr<Particulars> particulars;  // null: it has none
 
   // The memory of its own layers; null where they have none. Limits and histories of all own layers, in
   // the order of layers (Linked::limit_base, history_base).
   std::unique_ptr<Meter[]> meters;
-  std::unique_ptr<std::atomic<std::uint8_t>[]> histories;  // of each `after`: a vm::Truth
+  std::atomic<std::uint8_t>* histories = nullptr;  // of each `after`: a vm::Truth
+  std::array<std::atomic<std::uint8_t>, 8> few_histories{};         // where they are, as a rule
+  std::unique_ptr<std::atomic<std::uint8_t>[]> many_histories;      // where there are more
   std::size_t log_seen = 0;            // entries of the tree's log that `histories` know of
-  // For each layer of `layers`, where its histories are; empty where no layer has any.
+  // A sub-session's: where the histories of each session are, its own and those above it, the nearest first.
   std::unique_ptr<const std::atomic<std::uint8_t>*[]> remembered;
   std::unique_ptr<Revocation> revocation;
   std::unique_ptr<Trail> trail;        // null: nothing is recorded
@@ -140,8 +163,14 @@ struct Session::State {
   const Meter& meter(std::uint16_t layer, std::uint32_t limit) const noexcept { return const_cast<State*>(this)->meter(layer, limit); }
   std::atomic<std::uint8_t>& history(std::uint16_t layer, std::uint32_t index) noexcept;
 
+  // As every layer but its own task scope sees them.
+  const Facts& outer_facts() const noexcept { return particulars && particulars->outer ? *particulars->outer : facts; }
+  // Of the identity that it was opened for; null where there was none.
+  const Provenance* provenance() const noexcept { return particulars && particulars->provenance ? &*particulars->provenance : nullptr; }
+  Particulars& make_particulars();
+
   // No limit, no history, nothing connected: then a decision that is no ask changes nothing but the time.
-  bool is_plain() const noexcept { return !tree->surroundings && !tree->link && !tree->log && !linked().memory.limits && !linked().memory.history; }
+  bool is_plain() const noexcept { return !tree->surroundings && !tree->link && !tree->delegates && !linked().memory.limits && !linked().memory.history; }
 
   // Section 6, step 2, for this session's own task scope at `now`.
   Reason standing(std::int64_t now) const noexcept;
@@ -149,8 +178,12 @@ struct Session::State {
   Reason standing_of_all(std::int64_t now) const noexcept;
   // For each layer: why it denies whatever is asked.
   void gates(std::int64_t now, Reason* out) const noexcept;
+  const std::atomic<std::uint8_t>* const* where_remembered() const noexcept {
+    if (!linked().memory.history) return nullptr;
+    return remembered ? remembered.get() : &histories;
+  }
   vm::Frame frame(std::int64_t now, const Reason* gates) const noexcept {
-    return {&facts, outer ? outer.get() : &facts, gates, now, remembered.get()};
+    return {&facts, &outer_facts(), gates, now, where_remembered()};
   }
 
   // Is it, or one above it, at its end?

@@ -102,13 +102,12 @@ void StoreLink::merge(Session::Tree& tree, const std::vector<std::byte>& bytes) 
   const std::int64_t theirs = other.tree->last_grant.load(std::memory_order_relaxed);
   while (theirs > last && !tree.last_grant.compare_exchange_weak(last, theirs, std::memory_order_relaxed)) {
   }
-  if (other.tree->agents) {
-    for (const std::string& agent : *other.tree->agents) tree.add_agent(agent);
-  }
+  for (const std::string& agent : other.tree->agents()) tree.add_agent(agent);
   const auto ours = [&](const Session::State* state) {
     if (tree.outermost->id == state->id) return tree.outermost;
-    const auto at = std::find_if(tree.sessions.begin(), tree.sessions.end(), [&](const Session::State* mine) { return mine->id == state->id; });
-    return at == tree.sessions.end() ? nullptr : *at;
+    const auto all = tree.sessions();
+    const auto at = std::find_if(all.begin(), all.end(), [&](const Session::State* mine) { return mine->id == state->id; });
+    return at == all.end() ? nullptr : *at;
   };
   for (const std::shared_ptr<Session::State>& state : other.states) {
     if (Session::State* mine = ours(state.get())) {
@@ -117,23 +116,22 @@ void StoreLink::merge(Session::Tree& tree, const std::vector<std::byte>& bytes) 
     }
     // A session that another process opened: it moves over, whole, beneath the parent that we have.
     kept_.reserve(kept_.size() + 1);
-    tree.sessions.reserve(tree.sessions.size() + 1);
+    tree.make_family().sessions.reserve(tree.sessions().size() + 1);
     Session::State* const parent = ours(state->parent.get());
-    auto& there = other.tree->sessions;
-    there.erase(std::find(there.begin(), there.end(), state.get()));
+    other.tree->forget(state.get());
     state->tree = &tree;
     state->parent = std::shared_ptr<Session::State>(std::shared_ptr<void>(), parent);
     state->log_seen = 0;  // of another log
-    state->outer->purpose = tree.outermost->facts.purpose;
+    state->particulars->outer->purpose = tree.outermost->facts.purpose;
     state->link_histories();
     join_trail(*state);
     state->enlist();
     keep(state);
   }
   tree.asks = std::move(other.tree->asks);
-  if (tree.log && other.tree->log) {
-    for (const auto& entry : other.tree->log->entries()) tree.log->add(entry->action, entry->resource);
-    if (other.tree->log->overflowed()) tree.log->overflow();
+  if (tree.log() != nullptr && other.tree->log() != nullptr) {
+    for (const auto& entry : other.tree->log()->entries()) tree.log()->add(entry->action, entry->resource);
+    if (other.tree->log()->overflowed()) tree.log()->overflow();
   }
 }
 

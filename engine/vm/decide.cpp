@@ -148,7 +148,11 @@ void enter(const Layers::Linked& linked, std::uint16_t layer, const LayerAction&
   context.declared = action.declared;
   context.system = action.system;
   context.facts = layer == 0 ? frame.own : frame.outer;
-  context.remembered = frame.remembered == nullptr ? nullptr : frame.remembered[layer];
+  context.remembered = nullptr;
+  if (frame.remembered != nullptr) {
+    const std::atomic<std::uint8_t>* const histories = frame.remembered[linked.groups[layer]];
+    if (histories != nullptr) context.remembered = histories + linked.history_base[layer];
+  }
 }
 
 Verdict decide_layer(const Layers::Linked& linked, std::uint16_t layer, const LayerAction& action, const Frame& frame, Context& context,

@@ -56,7 +56,7 @@ struct Frame {
   const Facts* outer;              // as every other layer does (section 7: another purpose)
   const Reason* gates;             // for each layer: why it denies whatever is asked, or allowed_by_rule
   std::int64_t now;                // microseconds
-  const std::atomic<std::uint8_t>* const* remembered = nullptr;  // for each layer; see Context
+  const std::atomic<std::uint8_t>* const* remembered = nullptr;  // for each group of layers; see Context
 };
 
 // What of a Decision the rules decide, in one register: built and passed on for every layer, the whole

@@ -19,7 +19,7 @@ ALLOWED = {  # room: rooms whose private headers it may include
     "engine/c": {"engine/c"},
     "lang": {"engine/image", "lang"},
     "tools": {"engine/c", "engine/image", "engine/session", "engine/identity", "engine/audit", "lang", "tools"},
-    "python": {"engine/image", "engine/session", "lang", "tools", "python"},
+    "python": {"engine/image", "engine/session", "engine/audit", "lang", "tools", "python"},
 }
 PUBLIC_ALLOWED = {  # public headers by the room that defines them
     "image": {"id.h", "result.h", "value.h", "decision.h", "program.h", "request.h"},

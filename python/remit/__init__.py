@@ -9,11 +9,13 @@ True
 'no_matching_rule'
 """
 
+from . import audit, identity
 from ._remit import (
     EFFECTS,
     REASONS,
     AuditSink,
     Decision,
+    Identity,
     MemoryPrincipals,
     PrincipalRegistry,
     Reservation,
@@ -56,6 +58,7 @@ __all__ = [
     "Diagnostic",
     "DocumentTests",
     "HostQuestion",
+    "Identity",
     "Limit",
     "MemoryPrincipals",
     "MemoryUse",
@@ -73,8 +76,10 @@ __all__ = [
     "Status",
     "TestOutcome",
     "Value",
+    "audit",
     "compile",
     "diagnose",
+    "identity",
     "open",
     "run_tests",
 ]

@@ -217,7 +217,7 @@ class Session(_remit.Session):
         return self._limits(now)
 
     def save(self) -> SavedState:
-        """The state of the whole tree as bytes, for `restore`."""
+        """The state of the whole tree as bytes, for `restore`. Raises `RemitError` where a store keeps it."""
         state, generation = self._save()
         return SavedState(state, generation)
 

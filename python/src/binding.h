@@ -19,26 +19,32 @@ void bind_surroundings(py::module_& module);
 void bind_sessions(py::module_& module);
 void bind_bulk(py::module_& module);
 void bind_identity(py::module_& module);
+void bind_audit(py::module_& module);
 void bind_command(py::module_& module);
 
 // Classes of the package that C++ makes objects of: member, submodule, name. The submodules import
 // nothing of this module.
-#define REMIT_PYTHON_CLASSES(X)             \
-  X(ask, "errors", "Ask")                   \
-  X(denied, "errors", "Denied")             \
-  X(remit_error, "errors", "RemitError")    \
-  X(audit_event, "types", "AuditEvent")     \
-  X(diagnostic, "types", "Diagnostic")      \
-  X(column, "columns", "Column")            \
-  X(identifier, "types", "Identifier")      \
-  X(host_question, "types", "HostQuestion") \
-  X(limit, "types", "Limit")                \
-  X(memory_use, "types", "MemoryUse")       \
-  X(pending_ask, "types", "PendingAsk")     \
-  X(rule, "types", "Rule")                  \
-  X(status, "types", "Status")              \
-  X(test_outcome, "types", "TestOutcome")   \
-  X(bytes, "values", "Bytes")               \
+#define REMIT_PYTHON_CLASSES(X)              \
+  X(ask, "errors", "Ask")                    \
+  X(denied, "errors", "Denied")              \
+  X(remit_error, "errors", "RemitError")     \
+  X(audit_event, "types", "AuditEvent")      \
+  X(diagnostic, "types", "Diagnostic")       \
+  X(checkpoint, "records", "Checkpoint")     \
+  X(finding, "records", "Finding")           \
+  X(log_status, "records", "LogStatus")      \
+  X(replayed, "records", "Replayed")         \
+  X(verification, "records", "Verification") \
+  X(column, "columns", "Column")             \
+  X(identifier, "types", "Identifier")       \
+  X(host_question, "types", "HostQuestion")  \
+  X(limit, "types", "Limit")                 \
+  X(memory_use, "types", "MemoryUse")        \
+  X(pending_ask, "types", "PendingAsk")      \
+  X(rule, "types", "Rule")                   \
+  X(status, "types", "Status")               \
+  X(test_outcome, "types", "TestOutcome")    \
+  X(bytes, "values", "Bytes")                \
   X(resource, "values", "Resource")
 
 struct Classes {

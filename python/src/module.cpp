@@ -43,6 +43,7 @@ void bind_all(py::module_& module) {
   bind_sessions(module);
   bind_bulk(module);
   bind_identity(module);
+  bind_audit(module);
   bind_command(module);
 }
 

@@ -99,6 +99,21 @@ TEST_CASE("a log goes on where its file ends; one writer at a time; another name
   CHECK(AuditLog::open(path, options_of(AuditMode::durable)).error().code == ErrorCode::bad_argument);
 }
 
+TEST_CASE("what is closed stands in its one file, and somebody else may go on with it", "[audit]") {
+  const Folder folder;
+  const std::string path = folder / "trail.db", key = fresh_key();
+  const auto log = AuditLog::open(path, options_of(AuditMode::durable, key)).value();
+  {
+    Session session = open_with(log);
+    (void)session.check({"read", "lab:/a"}, after(1));
+  }
+  REQUIRE(log->close().ok());
+  CHECK_FALSE(std::filesystem::exists(path + "-wal"));
+  std::filesystem::copy_file(path, folder / "copy.db");
+  CHECK(require_whole(folder / "copy.db", key) == 2);
+  CHECK(AuditLog::open(path, options_of(AuditMode::durable, key)).ok());  // though `log` is still there
+}
+
 TEST_CASE("what is no log is refused, and says why", "[audit]") {
   const Folder folder;
   CHECK(AuditLog::open("").error().code == ErrorCode::audit_unavailable);

@@ -31,8 +31,9 @@ std::span<const std::byte> bytes_of(std::string_view text) noexcept { return std
 
 }  // namespace
 
-WriterLock::~WriterLock() {
+void WriterLock::release() noexcept {
   if (file_ >= 0) ::close(file_);
+  file_ = -1;
 }
 
 bool WriterLock::take(const std::string& database) noexcept {
@@ -258,7 +259,12 @@ std::string LogFile::fault() const { return database_ ? sqlite3_errmsg(database_
 
 std::string LogFile::wal() const { return sqlite3_filename_wal(sqlite3_db_filename(database_.get(), "main")); }
 
-void LogFile::close() noexcept { database_.reset(); }
+// SQLite closes, and moves its write-ahead log into the file, only once no statement is left.
+void LogFile::close() noexcept {
+  for (Statement* one : {&begin_, &commit_, &insert_, &insert_node_, &insert_program_, &insert_checkpoint_, &node_, &leaf_}) one->reset();
+  database_.reset();
+  lock_.release();
+}
 
 int LogFile::pragma(const char* sql) noexcept {
   Statement statement;

@@ -23,9 +23,10 @@ class WriterLock {
   WriterLock() = default;
   WriterLock(const WriterLock&) = delete;
   WriterLock& operator=(const WriterLock&) = delete;
-  ~WriterLock();
+  ~WriterLock() { release(); }
   // False where another log holds it, or the file cannot be made.
   bool take(const std::string& database) noexcept;
+  void release() noexcept;
 
  private:
   int file_ = -1;

@@ -40,7 +40,7 @@ std::uint64_t Writer::write(const AuditEvent& event) noexcept {
   const bool durable = mode_ == AuditMode::durable;
   // While the file cannot be written, the queue is for what cannot be refused.
   if (!durable && failing_.load(std::memory_order_relaxed) && !takes_effect(event.kind)) return refuse(event);
-  if (denied_.load(std::memory_order_relaxed) + unrecorded_.load(std::memory_order_relaxed) != 0 && queue_.size() < queue_.capacity() / 2) {
+  if (has_gap() && queue_.size() < queue_.capacity() / 2) {
     offer_gap(event.time.time_since_epoch().count());
   }
   Waiter waiter;
@@ -92,6 +92,11 @@ std::uint64_t Writer::refuse(const AuditEvent& event) noexcept {
   return stands ? AuditSink::kUnrecorded : 0;
 }
 
+// Is there a gap, and does writing work so that it can be recorded?
+bool Writer::has_gap() const noexcept {
+  return denied_.load(std::memory_order_relaxed) + unrecorded_.load(std::memory_order_relaxed) != 0 && !failing_.load(std::memory_order_relaxed);
+}
+
 // One gap record for all that was not recorded since the last.
 void Writer::offer_gap(std::int64_t time) noexcept {
   const std::uint64_t unrecorded = unrecorded_.exchange(0, std::memory_order_relaxed), denied = denied_.exchange(0, std::memory_order_relaxed);
@@ -140,7 +145,7 @@ void Writer::wait_for_work(int& naps) noexcept {
 void Writer::run() noexcept {
   int naps = 0;
   for (;;) {
-    if (queue_.at(0) == nullptr && denied_.load(std::memory_order_relaxed) + unrecorded_.load(std::memory_order_relaxed) != 0) offer_gap(ledger_.latest());
+    if (has_gap() && queue_.at(0) == nullptr) offer_gap(ledger_.latest());
     bool flush = false, stop = false;
     {
       const std::lock_guard lock(mutex_);
@@ -156,7 +161,7 @@ void Writer::run() noexcept {
       if (stop && (mode_ == AuditMode::buffered || queue_.is_drained())) break;
       std::unique_lock lock(mutex_);
       flush_wanted_ = false;
-      if (mode_ == AuditMode::buffered) work_.wait_for(lock, kRetry, [&] { return stopping_; });
+      work_.wait_for(lock, kRetry, [&] { return stopping_; });
       continue;
     }
     if (stop && queue_.is_drained()) {

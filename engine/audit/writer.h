@@ -57,12 +57,14 @@ class Writer {
   // for that long: so the threads that cause them hardly ever pay for waking it.
   static constexpr auto kNap = std::chrono::milliseconds(1);
   static constexpr int kNaps = 100;
-  static constexpr auto kRetry = std::chrono::milliseconds(100);
+  // After a failure, so that a full disk does not keep a processor busy.
+  static constexpr auto kRetry = std::chrono::milliseconds(20);
 
   std::optional<std::uint64_t> enqueue(const std::shared_ptr<const AuditedSession>& session, AuditEvent::Kind kind, OwnKind own, Time time, const Packer& packed,
                                        Waiter* waiter) noexcept;
   std::uint64_t refuse(const AuditEvent& event) noexcept;
   bool may_go_unrecorded(const AuditEvent& event) const noexcept;
+  bool has_gap() const noexcept;
   void offer_gap(std::int64_t time) noexcept;
   void wake() noexcept;
 

@@ -148,8 +148,9 @@ bool record_decision(Session::State& state, const Request& request, Decision& de
   event.charges = {charges.begin(), charges.size()};
   event.exact_request = exact_request;
   const std::uint64_t number = state.trail->sink->write(event);
-  if (number == 0) decision.id = {};
-  decision.record = number == AuditSink::kUnrecorded ? 0 : number;
+  const bool recorded = number != 0 && number != AuditSink::kUnrecorded;
+  if (!recorded) decision.id = {};
+  decision.record = recorded ? number : 0;
   return number != 0;
 }
 

@@ -12,6 +12,8 @@ A block's info string says what it is: the language, then words and name=value.
     text output       what the program in the block before printed
     json, jsonl       parses; jsonl line by line
     cmake from=PATH   its lines stand in that file, which a test of its own builds
+    python            a program that parses: tests/python/test_pages.py, which has the package, runs it
+    pycon             an example of a docstring, which runs with the docstring
     sh                commands that take too long here: what they run must exist
     text              a picture, not run
 
@@ -27,6 +29,8 @@ Before a table, a comment says what it is held to:
     <!-- names: PATH... REGEX -->                             its first column is what REGEX finds there
 """
 import argparse
+import ast
+import doctest
 import json
 import os
 import pathlib
@@ -232,8 +236,18 @@ class Page:
             if words and not (shutil.which(words[0]) or os.access(self.source / words[0], os.X_OK)):
                 yield f"there is no {words[0]}"
 
+    def python(self, block):
+        try:
+            ast.parse(block.text)
+        except SyntaxError as problem:
+            yield str(problem)
+
+    def pycon(self, block):
+        if not doctest.DocTestParser().get_examples(block.text):
+            yield "no example"
+
     LANGUAGES = {"scope": scope, "console": console, "cpp": cpp, "c": c, "text": text_block, "json": data, "jsonl": data,
-                 "cmake": cmake, "sh": sh}
+                 "cmake": cmake, "sh": sh, "python": python, "pycon": pycon}
 
     # --- Tables and links
 

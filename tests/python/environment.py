@@ -3,6 +3,7 @@ built against the libraries that are already there.
 
 Made on first use, and again where what it depends on has changed. Both ctest entries may ask at once, hence the lock.
 """
+import argparse
 import contextlib
 import fcntl
 import hashlib
@@ -79,10 +80,22 @@ class Environment:
         mark.write_text(state)
 
 
-def from_arguments(description):
-    import argparse
+def from_arguments(description, extra=None):
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--source", type=pathlib.Path, required=True)
     parser.add_argument("--build", type=pathlib.Path, required=True)
+    if extra:
+        parser.add_argument(extra, nargs="+")
     options = parser.parse_args()
-    return Environment(options.source, options.build)
+    made = Environment(options.source, options.build)
+    return (made, getattr(options, extra)) if extra else made
+
+
+def main():
+    """Runs a program in the environment: for the scripts that measure."""
+    made, words = from_arguments(__doc__, "words")
+    return subprocess.run([made.prepare(), *words]).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

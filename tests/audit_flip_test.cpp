@@ -19,8 +19,11 @@ struct Trials {
 // Verified though the file says something else: what must not be.
 void judge(const std::string& path, const Written& log, const std::string& kept,
            const std::string& before, Trials& trials, const std::string& what) {
-  const auto report = verify(path, log.vkey, {kept});
-  if (!report.verified()) {
+  audit::VerifyOptions options;
+  options.key = VerifierKey::parse(log.vkey).value();
+  options.earlier = {kept};
+  const auto report = audit::verify_log(path, options);
+  if (!report.ok() || !report->verified()) {
     ++trials.found;
     return;
   }

@@ -214,6 +214,21 @@ class Report(unittest.TestCase):
         self.assertTrue("✗ Not verified" in text)
         self.assertTrue("the trigger records_hold is gone" in text)
 
+    def test_a_forged_log_makes_a_page_all_the_same(self):
+        import sqlite3
+        shutil.copy(self.folder / "trail.db", self.folder / "forged.db")
+        database = sqlite3.connect(self.folder / "forged.db")
+        session = self.session("forged.db")
+        rows = ('{"a":' + "[" * 200_000 + "]" * 200_000 + "}", "nonsense", '{"charges":[{"amount":9223372036854775807,"layer":0,"rule":9}],"programs":["x"]}',
+                '{"approval":7,"time":[],"programs":3,"trigger":"x","chain":"y","effect":{}}')
+        database.executescript("DROP TRIGGER records_hold; PRAGMA ignore_check_constraints = 1;")
+        for at, body in enumerate(rows * 3):
+            database.execute("UPDATE records SET body = ?, time = ? WHERE seq = ?", (body, (-2) ** 62 * (at % 2 * 2 - 1), 2 + at))
+        database.execute("UPDATE records SET body = ? WHERE seq = 1", (rows[3],))
+        database.commit()
+        database.close()
+        self.assertTrue("✗ Not verified" in self.text(self.dom(self.page("forged.db", session, 1))))
+
     def test_sessions_are_found_by_their_beginning_or_not_at_all(self):
         session = self.session("trail.db")
         self.page("trail.db", session[:12])

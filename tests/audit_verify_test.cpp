@@ -423,6 +423,60 @@ TEST_CASE("what is no log, or cannot be read, is said to be so") {
   CHECK(found(verify(folder / "empty.db"), FindingCode::not_a_log));
 }
 
+TEST_CASE("names of every kind are canonical to the reader as to the writer") {
+  const Folder folder;
+  const std::string path = folder / "trail.db", pem = fresh_key();
+  const auto log = AuditLog::open(path, options_of(AuditMode::buffered, pem)).value();
+  Surroundings around;
+  around.audit = log;
+  Session session = open("expires 9h\nread lab:/ when n == 1\n", around);
+  // By UTF-16, U+FF5E comes after U+1F600; by bytes, before.
+  const std::string names[] = {"\xEF\xBD\x9E",
+                               "\xF0\x9F\x98\x80",
+                               "\xEE\x80\x80",
+                               "a\"b",
+                               "a\\",
+                               "tab\t",
+                               "\x01",
+                               "\x7F",
+                               "n",
+                               "\xFF\xFE",
+                               ""};
+  for (const std::string& one : names) {
+    for (const std::string& two : names) {
+      std::vector<Attribute> attributes = {{one, Value(1)}, {two, Value(one)}};
+      (void)session.check({one, "lab:/" + two, attributes}, after(1));
+      (void)session.outcome(session.check({"read", "lab:/a", {{"n", 1}}}, after(1)).id, true,
+                            one + two, after(1));
+    }
+  }
+  REQUIRE(log->close().ok());
+  const auto report = verify(path, SigningKey::from_pem(pem, kOrigin)->verifier().text());
+  INFO(findings(report));
+  CHECK(report.verified());
+}
+
+TEST_CASE("a body that a forger hashed may be of any form, and is no more than a finding") {
+  const std::string deep(100000, '[');
+  for (const std::string& body :
+       {std::string("{}"), std::string("[]"), std::string("null"), std::string(""),
+        std::string("{\"seq\":9,\"seq\":200}"), "{\"a\":" + deep + "}",
+        "{\"a\":" + deep + std::string(100000, ']') + "}", std::string("{\"kind\":\"retention\"}"),
+        std::string("{\"kind\":\"retention\",\"before\":\"\",\"class\":\"brief\",\"removed\":{"
+                    "\"count\":-1,\"sha256\":\"\"}}"),
+        std::string("{\"programs\":7,\"seq\":1e400}"),
+        std::string("{\"programs\":[{}],\"seq\":1.5}")}) {
+    const Copy copy;
+    edit(copy.path, "UPDATE records SET body = '" + body + "' WHERE seq = 200");
+    rehash(copy.path);
+    const auto report = verify(copy.path, log_of_all().vkey);
+    INFO(body.substr(0, 100));
+    CHECK((found(report, FindingCode::record_malformed, 200) ||
+           found(report, FindingCode::record_moved, 200)));
+    CHECK(found(report, FindingCode::forked));
+  }
+}
+
 TEST_CASE("findings are bounded, however much is wrong") {
   const Copy copy;
   edit(copy.path, "UPDATE records SET agent = 'x', person = 'y', body = replace(body, 'a', 'b')");

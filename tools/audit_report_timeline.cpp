@@ -107,7 +107,7 @@ Html report_timeline(const AuditReport& report) {
       std::minmax_element(report.events.begin(), report.events.end(), by_time);
   const std::int64_t first = early->time;
   const std::int64_t span =
-      std::clamp<std::int64_t>(late->time - first, kSecond, std::int64_t{1} << 60);
+      std::clamp<std::int64_t>(late->time - first, kSecond, std::int64_t{1} << 61);
 
   std::map<std::tuple<std::size_t, std::int64_t, Mark>, std::uint64_t> cells;
   const std::size_t lanes = std::min(report.systems.size(), kMaxLanes);

@@ -5,17 +5,15 @@
 #include <cstring>
 
 #include <remit/audit.h>
-#include <nlohmann/json.hpp>
 
 #include "engine/audit/inspect_retention.h"
 #include "engine/audit/inspect_tree.h"
 #include "engine/audit/inspection.h"
 #include "engine/audit/json_text.h"
+#include "engine/audit/record_json.h"
 
 namespace remit::audit {
 namespace {
-
-using Json = nlohmann::json;
 
 // Columns of the statement below.
 enum Column : int {
@@ -43,14 +41,11 @@ constexpr const char* kNames[] = {"seq",      "leaf",   "body",   "time",     "k
                                   "session",  "agent",  "person", "system",   "action",
                                   "resource", "effect", "reason", "decision", "class"};
 
-constexpr std::size_t kMaxBody = std::size_t{16} << 20;  // far beyond what a log writes
-
 // A member that is a text. Others (too long for a column, or no UTF-8, so kept by their hash) have
 // no column.
-std::optional<std::string_view> member(const Json& record, const char* name) {
-  const auto found = record.find(name);
-  if (found == record.end() || !found->is_string()) return std::nullopt;
-  return std::string_view(*found->get_ptr<const std::string*>());
+std::optional<std::string_view> member(const RecordJson& record, const char* name) {
+  const std::string* const text = text_member(record, name);
+  return text != nullptr ? std::optional<std::string_view>(*text) : std::nullopt;
 }
 
 bool says(const Run& run, int at, const std::optional<std::string_view>& right) {
@@ -141,30 +136,23 @@ class Records {
   }
 
   void inspect_body(const Run& run, std::string_view body) {
-    const auto malformed = [&](const char* text) { wrong(FindingCode::record_malformed, text); };
-    if (body.size() > kMaxBody) return malformed("its body is longer than any that a log writes");
-    const Json record = Json::parse(body.begin(), body.end(), nullptr, false);
-    if (!record.is_object()) return malformed("its body is no JSON object");
-    // One text for each record (RFC 8785): no name twice, no blank, nothing that two readers could
-    // take for two things.
-    if (record.dump(-1, ' ', false, Json::error_handler_t::replace) != body)
-      malformed("its body is not canonical JSON");
-    inspect_columns(run, record);
-    inspect_programs(record);
-    if (member(record, "kind") == "retention") retention_.recorded(last_, record);
+    const char* why = nullptr;
+    const std::optional<RecordJson> record = parse_record(body, why);
+    if (!record) return wrong(FindingCode::record_malformed, why);
+    inspect_columns(run, *record);
+    inspect_programs(*record);
+    if (member(*record, "kind") == "retention") retention_.recorded(last_, *record);
   }
 
   void differs(int at, const std::string& text) {
     wrong(FindingCode::column_differs, std::string("the column `") + kNames[at] + "` " + text);
   }
 
-  void inspect_columns(const Run& run, const Json& record) {
+  void inspect_columns(const Run& run, const RecordJson& record) {
     const auto own = record.find("seq");
     if (own == record.end() || *own != last_) {
-      wrong(FindingCode::record_moved,
-            "its body says that it is record " +
-                (own == record.end() ? "of no number"
-                                     : own->dump(-1, ' ', false, Json::error_handler_t::replace)));
+      wrong(FindingCode::record_moved, "its body says that it is record " +
+                                           (own == record.end() ? "of no number" : shown(*own)));
     }
     const auto time = member(record, "time");
     std::int64_t micros = 0;
@@ -196,18 +184,17 @@ class Records {
     }};
     for (const auto& [at, text] : right) {
       if (!says(run, at, text))
-        differs(at, text && !text->empty() ? "should say `" + std::string(*text) + "`" : "should say nothing");
+        differs(at, text && !text->empty() ? "should say `" + std::string(*text) + "`"
+                                           : "should say nothing");
     }
   }
 
-  void inspect_programs(const Json& record) {
+  void inspect_programs(const RecordJson& record) {
     const auto programs = record.find("programs");
     if (programs == record.end()) return;
-    for (const Json& digest : *programs) {
+    for (const RecordJson& digest : *programs) {
       if (!digest.is_string() || !programs_.named(*digest.get_ptr<const std::string*>()))
-        wrong(FindingCode::program_missing,
-              "the log does not have its program " +
-                  digest.dump(-1, ' ', false, Json::error_handler_t::replace));
+        wrong(FindingCode::program_missing, "the log does not have its program " + shown(digest));
     }
   }
 

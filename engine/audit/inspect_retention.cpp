@@ -52,20 +52,16 @@ void RetentionInspection::removed(std::uint64_t seq, std::int64_t time, std::str
   found->second.digest.add(seq, time, kind);
 }
 
-void RetentionInspection::recorded(std::uint64_t seq, const nlohmann::json& record) {
+void RetentionInspection::recorded(std::uint64_t seq, const RecordJson& record) {
   const auto malformed = [&] {
     inspection_.find(FindingCode::record_malformed, seq,
                      "it is of a removal, and does not say what was removed");
   };
-  const auto text = [](const nlohmann::json& in, const char* name) -> const std::string* {
-    const auto found = in.find(name);
-    return found != in.end() && found->is_string() ? found->get_ptr<const std::string*>() : nullptr;
-  };
   const auto all = record.find("removed");
-  const std::string *name = text(record, "class"), *before = text(record, "before");
+  const std::string *name = text_member(record, "class"), *before = text_member(record, "before");
   if (name == nullptr || before == nullptr || all == record.end() || !all->is_object())
     return malformed();
-  const std::string* digest = text(*all, "sha256");
+  const std::string* digest = text_member(*all, "sha256");
   const auto count = all->find("count");
   if (digest == nullptr || count == all->end() || !count->is_number_unsigned()) return malformed();
   const auto found = classes_.find(*name);

@@ -9,9 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
-
 #include "engine/audit/inspection.h"
+#include "engine/audit/record_json.h"
 #include "engine/audit/removed_digest.h"
 
 namespace remit::audit {
@@ -24,7 +23,7 @@ class RetentionInspection {
   void removed(std::uint64_t seq, std::int64_t time, std::string_view kind,
                std::string_view retention_class);
   // A record of a removal.
-  void recorded(std::uint64_t seq, const nlohmann::json& record);
+  void recorded(std::uint64_t seq, const RecordJson& record);
   void finish();
 
  private:

@@ -71,13 +71,28 @@ bool stands_alone(const std::string& path) {
   return ::stat((path + "-wal").c_str(), &info) != 0 || info.st_size == 0;
 }
 
-VerifyReport verify(const std::string& path, const VerifyOptions& options) {
+// The file is there, and whether it is sound cannot be said: not what a finding is for.
+bool is_out_of_reach(int code) {
+  switch (code & 0xFF) {
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_IOERR: return true;
+    default: return false;
+  }
+}
+
+Result<VerifyReport> verify(const std::string& path, const VerifyOptions& options) {
   Database database = open_read_only(path, false);
   bool begun = begin(database.get());
-  if (!begun && stands_alone(path)) {
+  if (!begun && is_out_of_reach(sqlite3_errcode(database.get())) && stands_alone(path)) {
     database = open_read_only(path, true);
     begun = begin(database.get());
   }
+  if (!begun && is_out_of_reach(sqlite3_errcode(database.get())))
+    return unavailable_file(path, sqlite3_errmsg(database.get()));
   Inspection inspection(std::move(database), options);
   if (!begun) {
     inspection.find(

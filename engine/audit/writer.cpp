@@ -113,9 +113,8 @@ void Writer::offer_gap(std::int64_t time) noexcept {
 }
 
 void Writer::wake() noexcept {
-  // Pairs with the fence in wait_for_work(): either the thread sees the event, or this sees it asleep.
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (!asleep_.load(std::memory_order_relaxed)) return;
+  // Either the thread sees the event, or this sees it asleep (queue.h).
+  if (!asleep_.load(std::memory_order_seq_cst)) return;
   const std::lock_guard lock(mutex_);
   asleep_.store(false, std::memory_order_relaxed);
   work_.notify_one();
@@ -129,8 +128,7 @@ void Writer::wait_for_work(int& naps) noexcept {
     work_.wait_for(lock, kNap, called);
     return;
   }
-  asleep_.store(true, std::memory_order_relaxed);
-  std::atomic_thread_fence(std::memory_order_seq_cst);
+  asleep_.store(true, std::memory_order_seq_cst);
   const auto awake = [&] { return called() || !asleep_.load(std::memory_order_relaxed); };
   if (queue_.at(0) == nullptr) {
     if (const auto due = ledger_.checkpoint_due()) {

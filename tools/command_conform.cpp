@@ -1,4 +1,4 @@
-// `remit conform`: conformance cases. Covered by tests/tools_test.py.
+// `remit conform`: conformance cases. Covered by tests/tools_run_test.py.
 #include <cstdio>
 #include <memory>
 

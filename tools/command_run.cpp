@@ -1,4 +1,4 @@
-// `remit run`: a session from JSON lines. Covered by tests/tools_test.py.
+// `remit run`: a session from JSON lines. Covered by tests/tools_run_test.py.
 #include <chrono>
 #include <cstdio>
 #include <memory>

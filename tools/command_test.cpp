@@ -1,4 +1,4 @@
-// `remit test`: the tests that stand in documents. Covered by tests/tools_test.py.
+// `remit test`: the tests that stand in documents. Covered by tests/tools_run_test.py.
 #include <cstdio>
 #include <memory>
 

@@ -45,6 +45,7 @@ Signer read_signer(const Mint& options) {
 
 std::vector<std::string> read_scopes(const Mint& options) {
   std::vector<std::string> out;
+  out.reserve(options.documents.size());
   for (const std::string& file : options.documents) out.push_back(read_file(file));
   return out;
 }

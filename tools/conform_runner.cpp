@@ -1,5 +1,5 @@
 // The runner of conformance cases; the doors are in conform_runner.h. Covered by
-// tests/tools_test.py.
+// tests/tools_run_test.py.
 #include "tools/conform_runner.h"
 
 #include <algorithm>

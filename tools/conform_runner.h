@@ -1,5 +1,5 @@
 // Runs conformance cases: decisions, valid and invalid documents, each one JSON object on a line.
-// Which of the three a case is, its fields say. Covered by tests/tools_test.py.
+// Which of the three a case is, its fields say. Covered by tests/tools_run_test.py.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // Which rules of a document its tests reach, for `remit test --coverage` (language.md section 12).
-// Covered by tests/tools_test.py.
+// Covered by tests/tools_run_test.py.
 #pragma once
 
 #include <string_view>

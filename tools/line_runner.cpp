@@ -1,5 +1,5 @@
 // Reading lines and doing what they say, for `remit run`; the doors are in line_runner.h. Covered by
-// tests/tools_test.py.
+// tests/tools_run_test.py.
 #include "tools/line_runner.h"
 
 #include <algorithm>

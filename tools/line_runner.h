@@ -1,5 +1,5 @@
 // Sessions from JSON lines: `remit run`. One line in, one answer out.
-// Covered by tests/tools_test.py.
+// Covered by tests/tools_run_test.py.
 #pragma once
 
 #include <map>

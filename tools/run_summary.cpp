@@ -1,4 +1,4 @@
-// The table of a run; the door is in run_summary.h. Covered by tests/tools_test.py.
+// The table of a run; the door is in run_summary.h. Covered by tests/tools_run_test.py.
 #include "tools/run_summary.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // The table of `remit run --summary`: what was decided, why, and what a decision cost.
-// Covered by tests/tools_test.py.
+// Covered by tests/tools_run_test.py.
 #pragma once
 
 #include <chrono>

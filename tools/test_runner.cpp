@@ -1,4 +1,4 @@
-// The runner of document tests; the doors are in test_runner.h. Covered by tests/tools_test.py.
+// The runner of document tests; the doors are in test_runner.h. Covered by tests/tools_run_test.py.
 #include "tools/test_runner.h"
 
 #include <algorithm>

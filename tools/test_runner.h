@@ -1,5 +1,5 @@
 // Runs the tests that stand inside a document (language.md section 11).
-// Covered by tests/tools_test.py, and by the `tests` entries of the conformance cases.
+// Covered by tests/tools_run_test.py, and by the `tests` entries of the conformance cases.
 #pragma once
 
 #include <string>

@@ -104,6 +104,39 @@ class Replay(unittest.TestCase):
             lines, _ = self.replay(code=1)
             self.assertEqual(len(lines), 1)
 
+    def test_standing_authorizations_and_identities_that_were_completed(self):
+        (self.folder / "nightly.scope").write_text('expires 1h\nsponsor ann@acme.example\nreview every 30d\ntrigger schedule "0 3 * * *"\nread docs:/a when trigger == "0 3 * * *"\n'
+                                                   'read docs:/b when sponsor == "ann@acme.example"\n')
+        day = 24 * 3600 * sessions.SECOND
+        opened = {"op": "open", "agent": "sync", "last_review": sessions.START - day, "trigger": ["schedule", "0 3 * * *"], "now": sessions.START}
+        reads = [{"op": "check", "action": "read", "resource": f"docs:/{name}"} for name in "ab"]
+        sessions.record(REMIT, self.folder, [opened, *reads, {**opened, "as": "late", "last_review": sessions.START - 31 * day}, {**opened, "as": "other", "trigger": ["event", "x"]}],
+                        documents=["nightly.scope"])
+        lines, summary = self.replay()
+        # The trail does not say when a refused one was last reviewed.
+        self.assertEqual([(line["seq"], line["verdict"], line["recorded"]["reason"]) for line in lines], [(4, "undecidable", "review_overdue"), (5, "undecidable", "wrong_trigger")])
+        self.assertEqual((summary["records"], summary["same"]), (5, 3))
+        original = self.trail.read_bytes()
+        for change in ({"opened": {}}, {"trigger": {"kind": "event", "text": "0 3 * * *"}}, {"opened": {"last_review": {"time": sessions.START - 40 * day}}}):
+            self.trail.write_bytes(original)
+            sessions.rewrite(self.trail, lambda one: {**one, **change} if one["kind"] == "opening" else None)
+            self.assertEqual(self.replay(code=1)[0][0]["seq"], 1)
+        # A user's token with no actor: opened where the host had named the agent, refused where not.
+        self.trail.unlink()
+        sessions.record(REMIT, self.folder, [{"op": "open", "agent": "a-agent", "user": "Mike", "now": sessions.START}])
+        habit = {"habit": "impersonation", "opened": {"identity_expires": {"time": sessions.START + day}}}
+        refused = {"kind": "refusal", "reason": "impersonation", "on_behalf_of": "Mike", "habit": "impersonation", "why": "no agent"}
+        self.assertEqual(len(self.records()), 1)
+        sessions.rewrite(self.trail, lambda one: {**one, **habit})
+        self.assertEqual(self.replay()[1]["same"], 1)
+        expired = {"opened": {"identity_expires": {"time": sessions.START}}}
+        sessions.rewrite(self.trail, lambda one: {**one, **expired})
+        self.assertEqual(self.replay(code=1)[0][0]["decided"]["reason"], "identity_expired")
+        sessions.rewrite(self.trail, lambda one: {**{name: one[name] for name in ("seq", "time", "programs", "v")}, **refused})
+        self.assertEqual(self.replay()[1]["same"], 1)
+        sessions.rewrite(self.trail, lambda one: {**one, "habit": "unaccountable"})
+        self.assertEqual(self.replay(code=1)[1]["differ"], 1)
+
     def test_an_approval_is_of_the_exact_request(self):
         lines = [{"op": "open", "agent": "a-agent", "user": "Mike", "now": sessions.START},
                  {"op": "check", "action": "send", "resource": "mail:bob@acme.example"},

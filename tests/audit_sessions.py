@@ -168,7 +168,7 @@ def rewrite(path, change):
         changed = change(json.loads(body))
         if changed is not None:
             text = canonical(changed)
-            database.execute("UPDATE records SET body = ?, leaf = ?, effect = ?, reason = ? WHERE seq = ?",
-                             (text, leaf(text), changed.get("effect"), changed.get("reason"), seq))
+            columns = [changed.get(name) if isinstance(changed.get(name), str) else None for name in ("effect", "reason")]
+            database.execute("UPDATE records SET body = ?, leaf = ?, effect = ?, reason = ? WHERE seq = ?", (text, leaf(text), *columns, seq))
     database.commit()
     database.close()

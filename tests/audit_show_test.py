@@ -2,6 +2,7 @@
 """`remit audit show`: every record's sentence, filters against a second implementation, names that try to be something else, following."""
 import argparse
 import json
+import os
 import pathlib
 import random
 import re
@@ -175,6 +176,59 @@ class Show(unittest.TestCase):
                     self.assertIn(f"read docs:/clinical/A/{name} at", following.stdout.readline())
             finally:
                 following.terminate()
+
+    def test_a_text_that_retention_removed(self):
+        records = self.story(4, 60)
+        break_record(self.folder / "trail.db", 5, None)
+        shown = self.show("trail.db").splitlines()
+        self.assertEqual(len(shown), len(records))
+        self.assertRegex(shown[4], rf"^the text of record 5, a {records[4]['kind']} at 2026-11-2.*, went as retention says$")
+        self.assertEqual(len(self.show("trail.db", "--json").splitlines()), len(records) - 1)
+        self.show("trail.db", "--table")
+
+    def test_no_trail_makes_a_command_crash(self):
+        """Records of any form at all: members of other types, missing, strange. Answered or refused, never more."""
+        self.story(13, 150, hostile=True)
+        original, chosen = (self.folder / "trail.db").read_bytes(), random.Random(13)
+        strange = [None, True, -1, 1 << 63, 1.5, "", "\u202e", "x" * 5000, [], [[]], {}, {"sha256": 5}, {"bytes": -1}, {"size": "99999999999999999999"}, [1, "a", None], "decision",
+                   "opening", "9999-12-31T23:59:59.999999Z", "-9223372036854775808", {"time": 1 << 62}, "0" * 32]
+        codes = set()
+        for _ in range(40):
+            (self.folder / "trail.db").write_bytes(original)
+
+            def damage(one):
+                if chosen.random() > 0.2:
+                    return None
+                name = chosen.choice([*one, "sealed", "charges", "rule", "opened", "approval", "request", "programs", "attributes", "trigger", "habit"])
+                inner = one.get(name)
+                if isinstance(inner, dict) and inner and chosen.random() < 0.5:
+                    inner = {**inner, chosen.choice([*inner]): chosen.choice(strange)}
+                elif chosen.random() < 0.2 and name in one:
+                    return {member: value for member, value in one.items() if member != name}
+                else:
+                    inner = chosen.choice(strange)
+                return {**one, name: inner}
+            sessions.rewrite(self.folder / "trail.db", damage)
+            for words in (("show",), ("show", "--table"), ("show", "--session", "0"), ("replay",), ("replay", "--with", "helper.scope"), ("replay", "--json"),
+                          *(("export", "--format", form) for form in ("ocsf", "fhir", "cloudevents", "otlp"))):
+                done = subprocess.run([REMIT, "audit", words[0], "trail.db", *words[1:]], cwd=self.folder, capture_output=True, timeout=60)
+                self.assertIn(done.returncode, (0, 1, 2), f"{words}\n{done.stderr.decode()[-2000:]}")
+                if done.returncode == 2:
+                    self.assertIn(b"record ", done.stderr)
+                codes.add((words[0], done.returncode))
+        self.assertGreaterEqual(codes, {("show", 0), ("replay", 1), ("export", 0)})
+
+    def test_the_example(self):
+        example = OPTIONS.source / "examples" / "audit-trail"
+        environment = {**os.environ, "PATH": f"{pathlib.Path(REMIT).parent}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
+        done = subprocess.run([str(example / "run")], capture_output=True, timeout=120, text=True, env=environment)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        for text in ("created cases:/Y/X", "13  as recorded", "record_edited", "not the same: effect"):
+            self.assertIn(text, done.stdout)
+        documents = [str(one) for one in sorted(example.glob("*.scope"))]
+        self.assertEqual(subprocess.run([REMIT, "fmt", "--check", *documents], timeout=60).returncode, 0)
+        tested = subprocess.run([REMIT, "test", *documents], capture_output=True, timeout=60, text=True)
+        self.assertIn("4 passed, 0 failed", tested.stdout)
 
     def test_bad_input(self):
         self.story(1, 30)

@@ -8,6 +8,8 @@
 namespace remit::tools {
 namespace {
 
+constexpr std::int64_t kLastMicros = 18'446'744'073'709'551;  // nanoseconds are 64 bits, unsigned
+
 JsonOut attribute(const char* key, std::string_view value) {
   return {{"key", key}, {"value", {{"stringValue", value}}}};
 }
@@ -38,7 +40,8 @@ JsonOut otlp_logs(const ExportRecord& record) {
   const Json& fields = record.fields;
   const std::string_view effect = audit_text(fields, "effect"), kind = audit_text(fields, "kind");
   const bool error = kind == "gap", warning = effect == "deny" || kind == "refusal";
-  const std::string nanos = std::to_string(std::max<std::int64_t>(0, micros_of(fields))) + "000";
+  const std::string nanos =
+      std::to_string(std::clamp<std::int64_t>(micros_of(fields), 0, kLastMicros)) + "000";
   JsonOut log;
   log["timeUnixNano"] = nanos;
   log["observedTimeUnixNano"] = nanos;

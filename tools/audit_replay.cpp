@@ -139,6 +139,10 @@ void Replay::refuse(const Json& record) {
   const RecordedSession session = opener_.open(record);
   if (!session.lost.empty())
     return report_(record, {Verdict::undecidable, "", "", "", session.lost});
+  if (session.refused != code && rests_on_host(session.refused)) {
+    return report_(record, {Verdict::undecidable, "", "", "",
+                            "the trail does not have all that the refusal rested on"});
+  }
   if (session.refused == code)
     return report_(record, {Verdict::same, "deny", session.refused, "", ""});
   report_(record,

@@ -23,6 +23,8 @@ from ._remit import (
 )
 from .bulk import Decisions
 from .columns import Column
+from .difference import Diff, Verdict, Witness, diff
+from .edges import Request
 from .errors import Ask, CompileError, Denied, NotAllowed, RemitError
 from .program import Program, compile, diagnose, run_tests
 from .session import Session, open
@@ -56,6 +58,7 @@ __all__ = [
     "Decisions",
     "Denied",
     "Diagnostic",
+    "Diff",
     "DocumentTests",
     "HostQuestion",
     "Identity",
@@ -67,6 +70,7 @@ __all__ = [
     "PrincipalRegistry",
     "Program",
     "RemitError",
+    "Request",
     "Reservation",
     "Resource",
     "Rule",
@@ -76,9 +80,12 @@ __all__ = [
     "Status",
     "TestOutcome",
     "Value",
+    "Verdict",
+    "Witness",
     "audit",
     "compile",
     "diagnose",
+    "diff",
     "identity",
     "open",
     "run_tests",

@@ -9,7 +9,7 @@ True
 'no_matching_rule'
 """
 
-from . import audit, identity
+from . import audit, display, identity
 from ._remit import (
     EFFECTS,
     REASONS,
@@ -44,6 +44,8 @@ from .types import (
 from .values import Bytes, Resource, Value
 
 __version__ = "0.1.0"
+
+display.attach()
 
 __all__ = [
     "EFFECTS",

@@ -64,7 +64,7 @@ class Witness:
         parts += [f"where {name} is {value_text(value)}" for name, value in self.facts.items()]
         same = [one for one in self.earlier if one == Request(self.action, self.resource, self.attributes)]
         if same:
-            parts.append(f"the {len(same) + 1}. time")
+            parts.append(f"after {len(same)} of the same")
         elif self.earlier:
             parts.append(f"after {self.earlier[-1].action} {self.earlier[-1].resource}")
         if self.after:

@@ -99,6 +99,16 @@ class Program(_remit.Program):
 
         return backtest(self, table, action, resource, time, attributes, facts, task, guardrails, grants, stateful, session, progress)
 
+    def treemap(self, table: typing.Any, *, depth: int = 2, resource: str = "resource", axes: typing.Any = None, **how: typing.Any) -> typing.Any:
+        """A chart of a log: an area for each place, as large as its requests are many, redder the more this document denies.
+
+        A place is a system and the first `depth` segments of the path. `how` goes to `backtest`. Returns matplotlib's
+        axes, `axes` where they are given; ImportError where matplotlib is not installed.
+        """
+        from .charts import treemap
+
+        return treemap(table[resource], self.backtest(table, resource=resource, **how), depth=depth, axes=axes)
+
     def __repr__(self) -> str:
         count = len(self.rules)
         name = f" {self.name}" if self.name else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import typing
+import weakref
 
 from . import _remit
 from .bulk import Decisions, check_many
@@ -16,6 +17,7 @@ if typing.TYPE_CHECKING:
     import types
 
     from ._remit import AuditSink, Decision, Identity, PrincipalRegistry, SqliteStore
+    from .charts import Trail
 
 Trigger = typing.Tuple[str, str]
 Host = typing.Callable[[HostQuestion], bool]
@@ -52,6 +54,22 @@ class Session(_remit.Session):
         self.end(now=max(self._last_given, self.status().now) if self._last_given else None)
 
     _last_given: typing.Optional[datetime.datetime] = None
+    _opened: typing.Optional[datetime.datetime] = None
+    _children: typing.Sequence[weakref.ref[Session]] = ()
+
+    def _moment(self) -> typing.Optional[datetime.datetime]:
+        """A time that looking at the session may give: of one in simulated time never the clock's, which would end it."""
+        return self._last_given
+
+    @property
+    def opened(self) -> typing.Optional[datetime.datetime]:
+        """When it was opened, in UTC; None of a session that was restored or resumed."""
+        return self._opened
+
+    @property
+    def children(self) -> typing.List[Session]:
+        """The sub-sessions that this object has delegated and that are still referred to somewhere, oldest first."""
+        return [child for child in (reference() for reference in self._children) if child is not None]
 
     def guard(self, action: str, resource: str, /, **attributes: typing.Union[str, Value]) -> Guarded:
         """Makes a function, or a coroutine, that is called only where this session allows it.
@@ -142,7 +160,11 @@ class Session(_remit.Session):
             trigger=trigger,
             now=now,
         )
-        return _adopt(made, now or self._last_given)
+        child = _adopt(made, now or self._last_given)
+        child._opened = child.status(now=child._last_given).now
+        # Weak: a sub-session lives as long as somebody works with it, however many there have been.
+        self._children = [*(one for one in self._children if one() is not None), weakref.ref(child)]
+        return child
 
     def could(self, action: str, pattern: str, *, now: typing.Optional[datetime.datetime] = None) -> str:
         """May this session do `action` to what a pattern names, or to what is beneath it? For listing tools.
@@ -215,6 +237,16 @@ class Session(_remit.Session):
         [2]
         """
         return self._limits(now)
+
+    def timeline(self, trail: typing.Optional[Trail] = None, *, width: float = 9.0) -> typing.Any:
+        """A chart of the session: its life and its sub-sessions', how much of each limit is used, and what was decided.
+
+        Decisions come from `trail`, an `audit.Reader` or records of one; a session itself remembers none. `width` is in
+        inches. Returns a matplotlib figure; ImportError where matplotlib is not installed.
+        """
+        from .charts import timeline
+
+        return timeline(self, trail, width=width)
 
     def save(self) -> SavedState:
         """The state of the whole tree as bytes, for `restore`. Raises `RemitError` where a store keeps it."""
@@ -349,4 +381,5 @@ def open(
         now=now,
     )
     made._last_given = now
+    made._opened = made.status(now=now).now
     return made

@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 TOOLS = ["scikit-build-core==1.1.2", "pybind11==3.1.0", "ninja"]
-PEERS = ["pytest", "numpy", "pandas", "pyarrow", "mypy", "hypothesis==6.170.17"]  # what the tests need and the package does not
+PEERS = ["pytest", "numpy", "pandas", "pyarrow", "mypy", "hypothesis==6.170.17", "matplotlib==3.11.2"]  # what the tests need and the package does not
 
 
 def run(command, **more):

@@ -24,7 +24,7 @@ def found(old, new):
     ("when size <= 5MB", "when size <= 5MB and user.role == \"lead\"", False, "ws:/b", ""),
     ("when size <= 5MB", "unless size > 5MB or purpose == \"x\"", False, "ws:/b", ""),
     ("write ws:/b", "ask write ws:/b", False, "ws:/b", "5MB"),
-    ("/hr\n", "/hr at most 3 times\n", False, "docs:/clinical/A", "the 4. time"),
+    ("/hr\n", "/hr at most 3 times\n", False, "docs:/clinical/A", "after 3 of the same"),
     ("/hr\n", "/hr\ndeny write ws:/b after read docs:/clinical\n", False, "ws:/b", "after read docs:/clinical"),
     ("expires 2h", "expires 3h", True, "docs:/clinical/A", "2h after the opening"),
     ("expires 2h", "expires 2h\nidle 20m", False, "docs:/clinical/A", "20m after the opening"),

@@ -127,7 +127,7 @@ def test_trails_are_shown_with_verdicts(tmp_path, session, now):
     reader = audit.Reader(path)
     assert "docs:/b" in text_of(reader) and "docs:/a/0 " not in text_of(reader) and "the last 25 of them" in text_of(reader)
     assert "verified" in text_of(audit.verify(path, key=verifier)) and "not" not in text_of(audit.verify(path, key=verifier)).split("records")[0]
-    assert "31 the same, 0 differ" in text_of(audit.replay(path))
+    assert "32 the same, 0 differ" in text_of(audit.replay(path))
     assert "docs:/a/0" in text_of(next(reader.records(kind="decision")))
 
 

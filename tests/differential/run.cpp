@@ -77,8 +77,6 @@ std::string run_course(Random& random, const Scenario& scenario, const Ground& g
   return {};
 }
 
-std::string seed_of(std::uint64_t seed) { return "seed " + std::to_string(seed) + "\n"; }
-
 }  // namespace
 
 std::string Tally::text() const {
@@ -116,7 +114,7 @@ std::optional<Failure> run_world(std::uint64_t seed, Tally& tally) {
     if (found.empty()) continue;
     generate::shrink(world, request);
     const auto smallest = generate::compile_world(world, problem);
-    return Failure{seed_of(seed) + generate::text_of(world, request) +
+    return Failure{"seed " + std::to_string(seed) + "\n" + generate::text_of(world, request) +
                        (smallest ? generate::difference(*smallest, world.facts, request) : found),
                    std::nullopt};
   }
@@ -125,6 +123,10 @@ std::optional<Failure> run_world(std::uint64_t seed, Tally& tally) {
 
 std::optional<Failure> run_scenario(std::uint64_t seed, Tally& tally) {
   Random random(seed);
+  return run_scenario(random, std::to_string(seed), tally);
+}
+
+std::optional<Failure> run_scenario(Random& random, const std::string& name, Tally& tally) {
   Scenario scenario = generate::make_scenario(random);
   std::string problem;
   const auto ground = prepare(scenario, problem);
@@ -139,8 +141,8 @@ std::optional<Failure> run_scenario(std::uint64_t seed, Tally& tally) {
     const std::string found = run_course(random, scenario, *ground, tally, steps);
     if (found.empty()) continue;
     shrink(scenario, steps);
-    return Failure{seed_of(seed) + text_of(scenario, steps) + replay(scenario, steps),
-                   case_of(scenario, steps, "found-" + std::to_string(seed))};
+    return Failure{"seed " + name + "\n" + text_of(scenario, steps) + replay(scenario, steps),
+                   case_of(scenario, steps, "found-" + name)};
   }
   return std::nullopt;
 }

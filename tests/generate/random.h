@@ -1,9 +1,11 @@
 // The generators' own source of chance: the same seed gives the same documents with every library
-// and compiler, which the distributions of <random> do not promise.
+// and compiler, which the distributions of <random> do not promise. Or the bytes of a fuzzer: each choice
+// follows from the next few of them, so that a small change of the input is a small change of what is made.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace remit::generate {
@@ -11,9 +13,16 @@ namespace remit::generate {
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
+  // Borrows the bytes; when they are used up, goes on as from a seed.
+  explicit Random(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
 
-  // splitmix64
   std::uint64_t next() {
+    if (bytes_.size() >= 2) {
+      const std::uint64_t value = bytes_[0] | std::uint64_t{bytes_[1]} << 8;
+      bytes_ = bytes_.subspan(2);
+      return value;
+    }
+    // splitmix64
     state_ += 0x9e3779b97f4a7c15u;
     std::uint64_t z = state_;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -38,7 +47,8 @@ class Random {
   }
 
  private:
-  std::uint64_t state_;
+  std::uint64_t state_ = 0;
+  std::span<const std::uint8_t> bytes_;
 };
 
 }  // namespace remit::generate

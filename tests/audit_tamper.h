@@ -1,5 +1,5 @@
-// A log to tamper with, and what an editor of it can do. Used by audit_verify_test.cpp and
-// audit_flip_test.cpp.
+// A log to tamper with, and what an editor of it can do. Used by audit_verify_test.cpp,
+// audit_forgery_test.cpp and audit_flip_test.cpp.
 #pragma once
 
 #include <fstream>
@@ -176,6 +176,34 @@ inline std::optional<std::string> content(const std::string& path) {
   }
   sqlite3_close(database);
   return good ? std::optional(out) : std::nullopt;
+}
+
+inline const Written& log_of_all() {
+  static const Written one = write_log(160);
+  return one;
+}
+
+// A copy of the log, for one edit.
+struct Copy {
+  explicit Copy(const Written& written = log_of_all()) { write_bytes(path, written.bytes); }
+  Folder folder;
+  std::string path = folder / "trail.db";
+};
+
+inline std::string query(const std::string& path, const std::string& sql) {
+  sqlite3* database = nullptr;
+  std::string out;
+  REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
+  const auto take = [](void* text, int, char** row, char**) {
+    *static_cast<std::string*>(text) = row[0] == nullptr ? "" : row[0];
+    return 0;
+  };
+  REQUIRE(sqlite3_exec(database, sql.c_str(), take, &out, nullptr) == SQLITE_OK);
+  sqlite3_close(database);
+  return out;
+}
+inline std::uint64_t number(const std::string& path, const std::string& sql) {
+  return std::stoull(query(path, sql));
 }
 
 }  // namespace remit::test

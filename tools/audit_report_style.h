@@ -1,4 +1,5 @@
-// How a report looks: on a screen, in the dark, on paper. Nothing is fetched; fonts are the reader's.
+// How a report looks: on a screen, in the dark, on paper. Nothing is fetched; fonts are the
+// reader's.
 #pragma once
 
 namespace remit::tools {

@@ -101,7 +101,9 @@ def as_dictionaries(rows):
 def as_pandas(rows):
     frame = pandas.DataFrame({name: pandas.Series(values, dtype=object) for name, values in rows.items()})
     frame["action"] = frame["action"].astype("category")
-    frame["resource"] = frame["resource"].astype("str")
+    frame["resource"] = frame["resource"].astype("string")
+    if pandas.__version__ >= "3":
+        frame["source"] = frame["source"].astype("str")
     frame["made"] = pandas.to_datetime(frame["made"], utc=True).dt.tz_convert("Europe/Zurich")
     frame["took"] = pandas.to_timedelta(frame["took"])
     frame["n"] = frame["n"].astype("Int64")

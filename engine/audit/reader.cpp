@@ -79,7 +79,7 @@ struct Query {
                                        {"decision", &filter.decision}}) {
       if (!text->empty()) compare(column, " = ", *text);
     }
-    if (filter.effect != "" && filter.effect != "allow") sql += " AND effect <> 'allow'";  // the index is of those
+    if (!filter.effect.empty() && filter.effect != "allow") sql += " AND effect <> 'allow'";  // the index is of those
     if (!filter.resource_prefix.empty()) {
       const std::string& prefix = filter.resource_prefix;
       if (const std::size_t colon = prefix.find(':'); colon != std::string::npos && filter.system.empty()) compare("system", " = ", prefix.substr(0, colon));

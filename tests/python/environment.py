@@ -57,8 +57,31 @@ class Environment:
         if mark.exists() and mark.read_text() == wanted and self.python.exists():
             return
         run([sys.executable, "-m", "venv", "--clear", self.folder / "venv"])
+        (self.folder / "wheel.txt").unlink(missing_ok=True)  # the package went with the rest
         run([self.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages])
         mark.write_text(wanted)
+
+    def prepare_beside(self, name, packages, optional=()):
+        """The interpreter of another environment with the same wheel, for tests whose packages others should not wait for.
+
+        What is `optional` is left out, with a message, where it cannot be installed.
+        """
+        self.prepare()
+        folder = self.folder / name
+        python = folder / "bin" / "python"
+        mark = self.folder / f"{name}.txt"
+        wanted = "\n".join([sys.version, *packages, *optional, (self.folder / "wheel.txt").read_text()])
+        with locked(folder.with_suffix(".lock")):
+            if mark.exists() and mark.read_text() == wanted and python.exists():
+                return python
+            pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            run([sys.executable, "-m", "venv", "--clear", folder])
+            run([*pip, *packages, *(self.folder / "wheels").glob("*.whl")])
+            for package in optional:
+                if subprocess.run([*pip, package]).returncode != 0:
+                    print(f"skipped: {package} cannot be installed here, so its tests do not run")
+            mark.write_text(wanted)
+        return python
 
     def install_wheel(self):
         package = self.source / "python"

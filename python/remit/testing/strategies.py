@@ -20,8 +20,8 @@ import typing
 
 try:
     from hypothesis import strategies as st
-except ImportError as error:
-    raise ImportError("remit.testing.strategies needs Hypothesis: pip install 'remit[hypothesis]'") from error
+except ImportError as _error:
+    raise ImportError("remit.testing.strategies needs Hypothesis: pip install 'remit[hypothesis]'") from _error
 
 from ..edges import Edges, Request
 from ..outline import outline

@@ -47,6 +47,36 @@ int main(int, char** argv) {
 """
 
 
+# A session with an audit trail: records, their reader and a checkpoint, all from public headers.
+AUDITED = r"""
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <span>
+#include <string>
+#include <remit/audit.h>
+#include <remit/audit_proof.h>
+#include <remit/audit_reader.h>
+#include <remit/remit.h>
+
+int main(int, char** argv) {
+  std::ifstream in(argv[1], std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  const auto key = remit::SigningKey::generate("install.example").value();
+  const auto log = remit::AuditLog::open(argv[2], {.origin = "install.example", .key = key.to_pem().value()}).value();
+  auto session = remit::Session::open({.agent = "spiffe://acme.example/agent/summarizer", .user = "mike@acme.example",
+                                       .layers = remit::Layers::link(remit::Program::load(std::as_bytes(std::span<const char>(bytes))).value()).value(),
+                                       .surroundings = {.audit = log}}, {}).value();
+  (void)session.check({"read", "docs:/clinical/AB/x"}, {});
+  if (!log->close().ok()) return 1;
+  const auto reader = remit::AuditReader::open(argv[2]).value();
+  (void)reader.each({.effect = "deny"}, [](const remit::AuditRecord& record) { return std::cout << record.seq << " " << record.reason << "\n", true; });
+  const auto note = reader.latest_checkpoint().value().value();
+  std::cout << remit::open_checkpoint(note.note, key.verifier()).value().size << "\n";
+}
+"""
+
+
 def run(*command, **options):
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=600, check=False, **options)
     if done.returncode != 0:
@@ -122,6 +152,14 @@ class Installed(unittest.TestCase):
             "--arg", "project=ws:/proj/B", "-o", image)
         self.assertNotIn("-lremit_lang", self.pkg_config("--libs", "remit"))
         self.assertEqual(run(self.build(source, ["remit"], "alone"), image), "allow\ndeny\n")
+
+    @unittest.skipUnless(shutil.which("pkg-config"), "no pkg-config")
+    def test_audit_trail(self):
+        source, image = self.folder / "audited.cpp", self.folder / "audited.remit"
+        source.write_text(AUDITED)
+        run(self.remit, "compile", SOURCE / "examples" / "clinical-summary" / "task.scope", "--arg", "folder=docs:/clinical/A",
+            "--arg", "project=ws:/proj/B", "-o", image)
+        self.assertEqual(run(self.build(source, ["remit-audit"], "audited"), image, self.folder / "trail.db"), "2 no_matching_rule\n2\n")
 
     def test_public_headers_stand_alone(self):
         headers = sorted(self.prefix.rglob("include/**/*.h"))

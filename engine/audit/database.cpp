@@ -36,7 +36,7 @@ void WriterLock::release() noexcept {
   file_ = -1;
 }
 
-bool WriterLock::take(const std::string& database) noexcept {
+bool WriterLock::take(const std::string& database) {
   file_ = ::open((database + "-writer").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
   return file_ >= 0 && ::flock(file_, LOCK_EX | LOCK_NB) == 0;
 }

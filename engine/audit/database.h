@@ -25,7 +25,7 @@ class WriterLock {
   WriterLock& operator=(const WriterLock&) = delete;
   ~WriterLock() { release(); }
   // False where another log holds it, or the file cannot be made.
-  bool take(const std::string& database) noexcept;
+  bool take(const std::string& database);  // may throw std::bad_alloc
   void release() noexcept;
 
  private:

@@ -67,9 +67,9 @@ struct AuditFilter {
   std::uint64_t to = std::numeric_limits<std::int64_t>::max();   // seq, itself included
   std::uint64_t limit = std::numeric_limits<std::int64_t>::max();
   bool newest_first = false;
-  std::string session, agent, person, system, kind, action, effect, reason, decision;
-  std::string resource_prefix;      // byte for byte: "docs:/clinical/" is all beneath it
-  std::optional<Time> since, until; // since <= time < until
+  std::string session = {}, agent = {}, person = {}, system = {}, kind = {}, action = {}, effect = {}, reason = {}, decision = {};
+  std::string resource_prefix = {};            // byte for byte: "docs:/clinical/" is all beneath it
+  std::optional<Time> since = {}, until = {};  // since <= time < until
 };
 
 struct AuditProgram {

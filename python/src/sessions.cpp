@@ -23,10 +23,12 @@ Trigger trigger_from(const py::object& given) {
 
 Layers link(const Program& task, const std::vector<Program>& guardrails,
             const std::vector<Program>& grants) {
-  const py::gil_scoped_release released;
-  auto linked = Layers::link(task, guardrails, grants);
-  const py::gil_scoped_acquire acquired;
-  return value_or_raise(std::move(linked));
+  std::optional<Result<Layers>> linked;
+  {
+    const py::gil_scoped_release released;
+    linked = Layers::link(task, guardrails, grants);
+  }
+  return value_or_raise(std::move(*linked));
 }
 
 std::unique_ptr<SessionHandle> open(const Program& task, const std::vector<Program>& guardrails,
@@ -109,16 +111,26 @@ py::list restore(const py::bytes& state, std::uint64_t least_generation,
   const Surroundings surroundings =
       surroundings_from(host, principals, audit, py::none(), py::none());
   const auto bytes = static_cast<std::string_view>(state);
-  return to_list(value_or_raise(Session::restore(std::as_bytes(std::span<const char>(bytes)),
-                                                 least_generation, programs, surroundings)),
-                 is_connected(surroundings));
+  std::optional<Result<std::vector<Session>>> restored;
+  {
+    const py::gil_scoped_release released;
+    restored = Session::restore(std::as_bytes(std::span<const char>(bytes)), least_generation,
+                                programs, surroundings);
+  }
+  return to_list(value_or_raise(std::move(*restored)), is_connected(surroundings));
 }
 
 py::list resume(const py::str& tree, const std::vector<Program>& programs, const py::object& host,
                 const py::object& principals, const py::object& audit, const py::object& store,
                 const py::object& refresh) {
   const Surroundings surroundings = surroundings_from(host, principals, audit, store, refresh);
-  return to_list(value_or_raise(Session::resume(id_from(tree), programs, surroundings)), true);
+  const Id id = id_from(tree);
+  std::optional<Result<std::vector<Session>>> resumed;
+  {
+    const py::gil_scoped_release released;
+    resumed = Session::resume(id, programs, surroundings);
+  }
+  return to_list(value_or_raise(std::move(*resumed)), true);
 }
 
 py::object to_status(const SessionStatus& status) {

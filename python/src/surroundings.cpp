@@ -156,10 +156,12 @@ std::shared_ptr<SqliteStore> open_store(const py::object& path, const py::object
   const Value value = wait.view().front().value;
   if (value.type() != Type::duration) throw py::type_error("busy is a timedelta");
   const auto name = py::cast<std::string>(py::module_::import("os").attr("fspath")(path));
-  const py::gil_scoped_release released;
-  auto opened = SqliteStore::open(name, Duration(value.number()));
-  const py::gil_scoped_acquire acquired;
-  return value_or_raise(std::move(opened));
+  std::optional<Result<std::shared_ptr<SqliteStore>>> opened;
+  {
+    const py::gil_scoped_release released;
+    opened = SqliteStore::open(name, Duration(value.number()));
+  }
+  return value_or_raise(std::move(*opened));
 }
 
 }  // namespace

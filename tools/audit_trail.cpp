@@ -65,7 +65,7 @@ void AuditTrail::each_newest_first(const RecordFilter& filter, const Take& take)
   read(columns, filter, take);
 }
 
-void AuditTrail::read(remit::AuditFilter columns, const RecordFilter& filter,
+void AuditTrail::read(const remit::AuditFilter& columns, const RecordFilter& filter,
                       const Take& take) const {
   std::exception_ptr thrown;  // which the reader would turn into an error of its own
   const Status status = reader_.each(columns, [&](const AuditRecord& record) {

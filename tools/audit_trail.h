@@ -46,7 +46,7 @@ class AuditTrail {
   Program program(const std::string& digest) const;
 
  private:
-  void read(remit::AuditFilter columns, const RecordFilter& filter, const Take& take) const;
+  void read(const remit::AuditFilter& columns, const RecordFilter& filter, const Take& take) const;
   std::string path_;
   AuditReader reader_;
 };

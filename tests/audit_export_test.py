@@ -33,7 +33,7 @@ ODD = {
 class Export(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.installed = OPTIONS.build / "interop"
+        cls.installed = OPTIONS.build / "interop" / "schemas"  # apart from what other tests install at the same time
         subprocess.run([str(OPTIONS.source / "tests" / "interop" / "install_schemas"), str(cls.installed), sys.executable], check=True, timeout=600)
         sys.path.insert(0, str(cls.installed / "python"))
         cls.temporary = tempfile.TemporaryDirectory()

@@ -193,7 +193,7 @@ class Show(unittest.TestCase):
         strange = [None, True, -1, 1 << 63, 1.5, "", "\u202e", "x" * 5000, [], [[]], {}, {"sha256": 5}, {"bytes": -1}, {"size": "99999999999999999999"}, [1, "a", None], "decision",
                    "opening", "9999-12-31T23:59:59.999999Z", "-9223372036854775808", {"time": 1 << 62}, "0" * 32]
         codes = set()
-        for _ in range(40):
+        for _ in range(25):
             (self.folder / "trail.db").write_bytes(original)
 
             def damage(one):
@@ -213,6 +213,8 @@ class Show(unittest.TestCase):
                           *(("export", "--format", form) for form in ("ocsf", "fhir", "cloudevents", "otlp"))):
                 done = subprocess.run([REMIT, "audit", words[0], "trail.db", *words[1:]], cwd=self.folder, capture_output=True, timeout=60)
                 self.assertIn(done.returncode, (0, 1, 2), f"{words}\n{done.stderr.decode()[-2000:]}")
+                self.assertNotIn(b"runtime error", done.stderr)  # a sanitizer's word, whose exit code is 1 too
+                self.assertNotIn(b"Sanitizer", done.stderr)
                 if done.returncode == 2:
                     self.assertIn(b"record ", done.stderr)
                 codes.add((words[0], done.returncode))

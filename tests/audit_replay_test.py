@@ -191,6 +191,21 @@ class Replay(unittest.TestCase):
         lines, _ = self.replay(code=1)
         self.assertTrue(all(line["verdict"] == "differs" for line in lines) and lines)
 
+    def test_what_was_given_back_is_there_again(self):
+        (self.folder / "once.scope").write_text("expires 1h\nread docs:/a at most 1 times\n")
+        check = {"op": "check", "action": "read", "resource": "docs:/a"}
+        sessions.record(REMIT, self.folder, [{"op": "open", "agent": "a", "user": "Mike", "now": sessions.START}, check, {"op": "outcome", "line": 2, "ok": False}, check],
+                        documents=["once.scope"])
+        first = self.records()[1]
+        self.assertEqual([one.get("reason") for one in self.records()], [None, "allowed_by_rule", None, "limit_exceeded"])
+        self.assertEqual(self.replay()[1]["same"], 3)
+        # The second request had room: only a rollback of the first, which nothing here can ask for, explains that.
+        sessions.rewrite(self.trail, lambda one: {**first, "seq": 4, "decision": "0" * 32} if one["seq"] == 4 else None)
+        self.assertEqual([line["seq"] for line in self.replay(code=1)[0]], [4])
+        for kind, code in (("commit", 1), ("rollback", 0)):
+            sessions.rewrite(self.trail, lambda one: {**one, "kind": kind} if one["seq"] == 3 else None)
+            self.assertEqual(self.replay(code=code)[1]["same"], 3 - code)
+
     def test_a_gap_leaves_nothing_that_rests_on_memory_certain(self):
         self.story(5, 200)
         half = self.records()[len(self.records()) // 2]["seq"]

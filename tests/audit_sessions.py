@@ -169,6 +169,7 @@ def rewrite(path, change):
         if changed is not None:
             text = canonical(changed)
             columns = [changed.get(name) if isinstance(changed.get(name), str) else None for name in ("effect", "reason")]
-            database.execute("UPDATE records SET body = ?, leaf = ?, effect = ?, reason = ? WHERE seq = ?", (text, leaf(text), *columns, seq))
+            kind = changed["kind"] if isinstance(changed.get("kind"), str) else "unknown"
+            database.execute("UPDATE records SET body = ?, leaf = ?, kind = ?, effect = ?, reason = ? WHERE seq = ?", (text, leaf(text), kind, *columns, seq))
     database.commit()
     database.close()

@@ -1,5 +1,6 @@
-// The file that an audit log writes: its form (schema.h), the lock that lets one writer in, statements. Reading
-// it is the reader's. Used by one thread at a time. Covered by tests/audit_log_test.cpp.
+// The file that an audit log writes: its form (schema.h), the lock that lets one writer in,
+// statements. Reading it is the reader's. Used by one thread at a time. Covered by
+// tests/audit_log_test.cpp.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,9 @@
 
 namespace remit::audit {
 
-// A lock on a file beside the database, held as long as this lives and by no crash longer. SQLite's own locks
-// would not do: they let several writers take turns, and each would go on from what it believes is the end.
+// A lock on a file beside the database, held as long as this lives and by no crash longer. SQLite's
+// own locks would not do: they let several writers take turns, and each would go on from what it
+// believes is the end.
 class WriterLock {
  public:
   WriterLock() = default;
@@ -53,12 +55,15 @@ class LogFile {
   bool begin() noexcept { return done(begin_); }
   bool insert(std::uint64_t seq, const TreeHash& leaf, const Rendered& record) noexcept;
   bool insert_node(unsigned level, std::uint64_t position, const TreeHash& hash) noexcept;
-  bool insert_program(std::string_view digest, std::string_view name, std::span<const std::byte> image) noexcept;
+  bool insert_program(std::string_view digest, std::string_view name,
+                      std::span<const std::byte> image) noexcept;
   bool insert_checkpoint(std::uint64_t size, std::string_view note) noexcept;
   bool commit() noexcept { return done(commit_); }
   void rollback() noexcept;
-  // Records of a class, other than retention's own, from before that time that still have their body.
-  bool count_removable(std::string_view retention_class, std::int64_t before, std::int64_t& out) noexcept;
+  // Records of a class, other than retention's own, from before that time that still have their
+  // body.
+  bool count_removable(std::string_view retention_class, std::int64_t before,
+                       std::int64_t& out) noexcept;
   // Removes them, in the transaction that is open, and says what it did.
   bool remove(std::string_view retention_class, std::int64_t before, Removed& out) noexcept;
   // After its commit: what was removed leaves the write-ahead log, too.
@@ -78,7 +83,8 @@ class LogFile {
 
   WriterLock lock_;
   Database database_;  // after the lock, so that it is closed before
-  Statement begin_, commit_, insert_, insert_node_, insert_program_, insert_checkpoint_, node_, leaf_;
+  Statement begin_, commit_, insert_, insert_node_, insert_program_, insert_checkpoint_, node_,
+      leaf_;
 };
 
 }  // namespace remit::audit

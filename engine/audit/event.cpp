@@ -8,7 +8,8 @@ namespace {
 
 using Size = std::uint32_t;
 
-// Takes things out in the order in which they were put in. The bytes are our own: nothing is checked.
+// Takes things out in the order in which they were put in. The bytes are our own: nothing is
+// checked.
 class Unpacker {
  public:
   explicit Unpacker(std::string_view bytes) noexcept : at_(bytes.data()) {}
@@ -90,11 +91,15 @@ void pack(Packer& out, const AuditEvent& event) {
     out.put(trace->span);
     out.text(trace->txn);
   }
-  for (const std::string_view text : {event.action, event.resource, event.by, event.why, event.detail}) out.text(text);
+  for (const std::string_view text :
+       {event.action, event.resource, event.by, event.why, event.detail})
+    out.text(text);
   out.put(static_cast<Size>(event.charges.size()));
   for (const AuditedCharge& charge : event.charges) out.put(charge);
   std::span<const Attribute> attributes;
-  if (event.request != nullptr) attributes = event.request->attributes.first(std::min(event.request->attributes.size(), kMaxAttributes));
+  if (event.request != nullptr)
+    attributes =
+        event.request->attributes.first(std::min(event.request->attributes.size(), kMaxAttributes));
   out.put(static_cast<Size>(attributes.size()));
   for (const Attribute& attribute : attributes) {
     out.text(attribute.name);

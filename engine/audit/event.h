@@ -1,11 +1,11 @@
-// An event on its way from the thread that caused it to the one that writes it: a compact copy of an
-// AuditEvent. Copying is all that the calling thread pays for, so it neither renders nor hashes nor, for an
-// event of usual size, allocates.
+// An event on its way from the thread that caused it to the one that writes it: a compact copy of
+// an AuditEvent. Copying is all that the calling thread pays for, so it neither renders nor hashes
+// nor, for an event of usual size, allocates.
 //
-// What varies in size is packed into one run of bytes, in the order in which the renderer takes it out again
-// (Packer and Unpacker mirror one another). A request beyond the limits of request.h, which is denied, keeps
-// its first attributes and items; a text that is too long is cut by its hash there (json_text.h), so it
-// travels whole. Covered by tests/audit_record_test.cpp.
+// What varies in size is packed into one run of bytes, in the order in which the renderer takes it
+// out again (Packer and Unpacker mirror one another). A request beyond the limits of request.h,
+// which is denied, keeps its first attributes and items; a text that is too long is cut by its hash
+// there (json_text.h), so it travels whole. Covered by tests/audit_record_test.cpp.
 #pragma once
 
 #include <array>
@@ -26,8 +26,9 @@ namespace remit::audit {
 // What the log itself records, beside the kinds of AuditEvent.
 enum class OwnKind : std::uint8_t { none, gap, retention };
 
-// The log's own events. gap: `count` took effect unrecorded, `denied` were denied. retention: bodies of a
-// class from before `before` are to be removed; the ledger does that when it records it.
+// The log's own events. gap: `count` took effect unrecorded, `denied` were denied. retention:
+// bodies of a class from before `before` are to be removed; the ledger does that when it records
+// it.
 struct OwnEvent {
   OwnKind kind = OwnKind::none;
   std::uint64_t count = 0, denied = 0;
@@ -84,7 +85,10 @@ class Packer {
   void text(std::string_view text);
   void value(const Value& value);
 
-  std::string_view bytes() const noexcept { return more_.empty() ? std::string_view(first_, size_) : std::string_view(more_.data(), more_.size()); }
+  std::string_view bytes() const noexcept {
+    return more_.empty() ? std::string_view(first_, size_)
+                         : std::string_view(more_.data(), more_.size());
+  }
 
  private:
   void append(const void* data, std::size_t size);

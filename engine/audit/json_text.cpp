@@ -14,7 +14,9 @@ namespace {
 constexpr char kDigits[] = "0123456789abcdef";
 
 // What may stand in a string as it is, bytes of UTF-8 included.
-constexpr bool is_plain(char c) noexcept { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; }
+constexpr bool is_plain(char c) noexcept {
+  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
 
 void write_escape(std::string& out, char c) {
   out.push_back('\\');
@@ -31,11 +33,12 @@ void write_escape(std::string& out, char c) {
 }
 
 bool is_ascii(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-// In UTF-16, characters beyond U+FFFF begin with a surrogate, which is less than U+E000 to U+FFFF. Only
-// where the first bytes of two characters differ can that turn the order of bytes around.
+// In UTF-16, characters beyond U+FFFF begin with a surrogate, which is less than U+E000 to U+FFFF.
+// Only where the first bytes of two characters differ can that turn the order of bytes around.
 constexpr int weight(char c) noexcept {
   const int byte = static_cast<unsigned char>(c);
   return byte < 0xee ? byte : byte < 0xf0 ? byte + 0x10 : byte - 2;
@@ -82,7 +85,8 @@ void write_string(std::string& out, std::string_view text) {
 void write_whole(std::string& out, std::int64_t number) { write_whole(out, {}, number); }
 
 void write_text(std::string& out, std::string_view text) {
-  if (text.size() <= kMaxText && (is_ascii(text) || detail::valid_utf8_prefix(text) == text.size())) return write_string(out, text);
+  if (text.size() <= kMaxText && (is_ascii(text) || detail::valid_utf8_prefix(text) == text.size()))
+    return write_string(out, text);
   out.append("{\"bytes\":");
   write_number(out, text.size());
   out.append(",\"sha256\":");
@@ -110,10 +114,18 @@ void write_time(std::string& out, std::int64_t micros) {
     const std::chrono::year_month_day date(day);
     const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
     const auto rest = static_cast<std::uint64_t>((time - day).count());
-    const auto fraction = static_cast<unsigned>(rest % 1'000'000), second = static_cast<unsigned>(rest / 1'000'000);
-    const std::pair<char, unsigned> parts[] = {{0, year / 100},     {0, year % 100},        {'-', unsigned{date.month()}}, {'-', unsigned{date.day()}},
-                                               {'T', second / 3600}, {':', second / 60 % 60}, {':', second % 60},           {'.', fraction / 10'000},
-                                               {0, fraction / 100 % 100}, {0, fraction % 100}};
+    const auto fraction = static_cast<unsigned>(rest % 1'000'000),
+               second = static_cast<unsigned>(rest / 1'000'000);
+    const std::pair<char, unsigned> parts[] = {{0, year / 100},
+                                               {0, year % 100},
+                                               {'-', unsigned{date.month()}},
+                                               {'-', unsigned{date.day()}},
+                                               {'T', second / 3600},
+                                               {':', second / 60 % 60},
+                                               {':', second % 60},
+                                               {'.', fraction / 10'000},
+                                               {0, fraction / 100 % 100},
+                                               {0, fraction % 100}};
     for (const auto& [before, two] : parts) {
       if (before != 0) out.push_back(before);
       out.push_back(static_cast<char>('0' + two / 10));

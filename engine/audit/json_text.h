@@ -1,6 +1,6 @@
-// Writes RFC 8785 canonical JSON straight into a string: no tree of values, no sorting. Whoever calls must
-// give an object's members in order (`utf16_less`); numbers are integers that a double holds exactly.
-// Covered by tests/audit_json_test.cpp, against another writer.
+// Writes RFC 8785 canonical JSON straight into a string: no tree of values, no sorting. Whoever
+// calls must give an object's members in order (`utf16_less`); numbers are integers that a double
+// holds exactly. Covered by tests/audit_record_test.cpp, against another writer.
 #pragma once
 
 #include <charconv>
@@ -40,7 +40,8 @@ void write_whole(std::string& out, std::int64_t number);
 void write_hex(std::string& out, std::span<const std::uint8_t> bytes);  // in quotes
 inline void write_id(std::string& out, const Id& id) { write_hex(out, id.bytes); }
 
-// "2026-11-23T09:14:07.123456Z"; a year that has no four digits is written as microseconds since 1970.
+// "2026-11-23T09:14:07.123456Z"; a year that has no four digits is written as microseconds since
+// 1970.
 void write_time(std::string& out, std::int64_t micros);
 
 // As conformance cases write values; see remit/audit_reader.h.

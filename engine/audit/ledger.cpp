@@ -17,12 +17,14 @@ void require(bool good) {
 }
 
 Error contradiction(const char* what) {
-  return {ErrorCode::audit_unavailable, std::string("the audit log was damaged or changed: ") + what + "; `remit audit verify` says more"};
+  return {ErrorCode::audit_unavailable, std::string("the audit log was damaged or changed: ") +
+                                            what + "; `remit audit verify` says more"};
 }
 
 }  // namespace
 
-Ledger::Ledger(const AuditOptions& options) : origin_(options.origin), pem_(options.key), renderer_(options) {}
+Ledger::Ledger(const AuditOptions& options)
+    : origin_(options.origin), pem_(options.key), renderer_(options) {}
 
 std::optional<Error> Ledger::open(const std::string& path) {
   LogFile::Name name{origin_, {}};
@@ -35,7 +37,9 @@ std::optional<Error> Ledger::open(const std::string& path) {
   if (auto error = file_.open(path, name)) return error;
   LogFile::End end;
   if (auto error = file_.read_end(end)) return error;
-  std::optional<Tree> tree = Tree::restore(end.size, [this](unsigned level, std::uint64_t position) { return file_.node(level, position); });
+  std::optional<Tree> tree = Tree::restore(
+      end.size,
+      [this](unsigned level, std::uint64_t position) { return file_.node(level, position); });
   if (!tree) return contradiction("nodes of its tree are missing");
   tree_ = std::move(*tree);
   latest_ = end.latest;
@@ -44,18 +48,26 @@ std::optional<Error> Ledger::open(const std::string& path) {
   return check_end(end);
 }
 
-// What was written last must be the beginning of what is there: going on from anything else would hide it.
+// What was written last must be the beginning of what is there: going on from anything else would
+// hide it.
 std::optional<Error> Ledger::check_end(const LogFile::End& end) {
   if (end.note.empty() || !key_) return std::nullopt;
   const Result<Checkpoint> latest = open_checkpoint(end.note, key_->verifier());
-  if (!latest || latest->size != end.checkpointed) return contradiction("its latest checkpoint is not signed by its key");
-  if (latest->size > tree_.size()) return contradiction("records under its latest checkpoint are missing");
-  const std::optional<TreeHash> root = root_of(latest->size, [this](unsigned level, std::uint64_t position) { return file_.node(level, position); });
-  if (!root || *root != latest->root) return contradiction("its records are not those of its latest checkpoint");
+  if (!latest || latest->size != end.checkpointed)
+    return contradiction("its latest checkpoint is not signed by its key");
+  if (latest->size > tree_.size())
+    return contradiction("records under its latest checkpoint are missing");
+  const std::optional<TreeHash> root = root_of(
+      latest->size,
+      [this](unsigned level, std::uint64_t position) { return file_.node(level, position); });
+  if (!root || *root != latest->root)
+    return contradiction("its records are not those of its latest checkpoint");
   return std::nullopt;
 }
 
-bool Ledger::append(std::size_t count, const std::function<const QueuedEvent&(std::size_t)>& event_at, bool insist) noexcept {
+bool Ledger::append(std::size_t count,
+                    const std::function<const QueuedEvent&(std::size_t)>& event_at,
+                    bool insist) noexcept {
   std::optional<Before> before;
   try {
     before = Before{tree_, latest_, checkpointed_};
@@ -67,7 +79,9 @@ bool Ledger::append(std::size_t count, const std::function<const QueuedEvent&(st
       append_one(event_at(i));
       if (tree_.size() - checkpointed_ >= kCheckpointRecords) checkpoint();
     }
-    if (tree_.size() != checkpointed_ && (insist || Clock::now() - checkpoint_at_ >= kCheckpointAge)) checkpoint();
+    if (tree_.size() != checkpointed_ &&
+        (insist || Clock::now() - checkpoint_at_ >= kCheckpointAge))
+      checkpoint();
     require(file_.commit());
     removed_ += removing_;
     return true;
@@ -122,7 +136,8 @@ void Ledger::store_programs(const AuditedSession& session) {
     std::string digest;
     write_hex(digest, program.digest());
     if (!stored_.insert(digest).second) continue;
-    require(file_.insert_program(std::string_view(digest).substr(1, 64), program.name(), program.image()));
+    require(file_.insert_program(std::string_view(digest).substr(1, 64), program.name(),
+                                 program.image()));
   }
 }
 

@@ -25,20 +25,25 @@ struct AuditLines::State {
 AuditLines::AuditLines(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
 AuditLines::~AuditLines() = default;
 
-Result<std::shared_ptr<AuditLines>> AuditLines::to(Take take, const AuditOptions& options) noexcept {
+Result<std::shared_ptr<AuditLines>> AuditLines::to(Take take,
+                                                   const AuditOptions& options) noexcept {
   try {
     if (!take) return Error{ErrorCode::bad_argument, "there is nothing to give the lines to"};
-    if (!options.seal_key.empty() && options.seal_key.size() < 16) return Error{ErrorCode::bad_argument, "a key of sealed values has at least 16 bytes"};
-    return std::shared_ptr<AuditLines>(new AuditLines(std::make_unique<State>(std::move(take), options)));
+    if (!options.seal_key.empty() && options.seal_key.size() < 16)
+      return Error{ErrorCode::bad_argument, "a key of sealed values has at least 16 bytes"};
+    return std::shared_ptr<AuditLines>(
+        new AuditLines(std::make_unique<State>(std::move(take), options)));
   } catch (...) {
     return out_of_memory();
   }
 }
 
-Result<std::shared_ptr<AuditLines>> AuditLines::to_descriptor(int descriptor, const AuditOptions& options) noexcept {
+Result<std::shared_ptr<AuditLines>> AuditLines::to_descriptor(
+    int descriptor, const AuditOptions& options) noexcept {
   try {
     // What was cut off must not be gone on from: the next line would be taken for its end.
-    const auto put = [descriptor, whole = true, text = std::string()](std::string_view line) mutable {
+    const auto put = [descriptor, whole = true,
+                      text = std::string()](std::string_view line) mutable {
       if (!whole) return false;
       text.assign(line).push_back('\n');
       for (std::string_view rest = text; !rest.empty();) {
@@ -74,7 +79,8 @@ std::uint64_t AuditLines::write(const AuditEvent& event) noexcept {
     copy.hold(packed.bytes(), std::move(more));
     const std::lock_guard lock(state_->mutex);
     bool fresh = false;
-    const audit::Rendered& record = state_->renderer.render(copy, state_->seq + 1, state_->latest, fresh);
+    const audit::Rendered& record =
+        state_->renderer.render(copy, state_->seq + 1, state_->latest, fresh);
     if (!state_->take(record.body)) return 0;
     state_->latest = std::max(state_->latest, copy.time);
     return ++state_->seq;

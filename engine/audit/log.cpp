@@ -16,14 +16,21 @@ struct AuditLog::State {
 namespace {
 
 std::optional<Error> refuse_options(const AuditOptions& options) {
-  if (options.queue < 2 || options.queue > (std::size_t{1} << 24)) return Error{ErrorCode::bad_argument, "the queue holds 2 to 16777216 events"};
-  if (!options.seal_key.empty() && options.seal_key.size() < 16) return Error{ErrorCode::bad_argument, "a key of sealed values has at least 16 bytes"};
-  if (options.keep < Duration::zero()) return Error{ErrorCode::bad_argument, "records cannot be kept for less than no time"};
+  if (options.queue < 2 || options.queue > (std::size_t{1} << 24))
+    return Error{ErrorCode::bad_argument, "the queue holds 2 to 16777216 events"};
+  if (!options.seal_key.empty() && options.seal_key.size() < 16)
+    return Error{ErrorCode::bad_argument, "a key of sealed values has at least 16 bytes"};
+  if (options.keep < Duration::zero())
+    return Error{ErrorCode::bad_argument, "records cannot be kept for less than no time"};
   for (const RetentionClass& item : options.classes) {
     if (item.name.empty() || item.name == kStandardClass) {
-      return Error{ErrorCode::bad_argument, "a retention class needs a name other than `" + std::string(kStandardClass) + "`, which is that of all other records"};
+      return Error{ErrorCode::bad_argument, "a retention class needs a name other than `" +
+                                                std::string(kStandardClass) +
+                                                "`, which is that of all other records"};
     }
-    if (item.keep < Duration::zero()) return Error{ErrorCode::bad_argument, "records of class `" + item.name + "` cannot be kept for less than no time"};
+    if (item.keep < Duration::zero())
+      return Error{ErrorCode::bad_argument,
+                   "records of class `" + item.name + "` cannot be kept for less than no time"};
   }
   return std::nullopt;
 }
@@ -33,7 +40,8 @@ std::optional<Error> refuse_options(const AuditOptions& options) {
 AuditLog::AuditLog(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
 AuditLog::~AuditLog() = default;
 
-Result<std::shared_ptr<AuditLog>> AuditLog::open(std::string_view path, const AuditOptions& options) noexcept {
+Result<std::shared_ptr<AuditLog>> AuditLog::open(std::string_view path,
+                                                 const AuditOptions& options) noexcept {
   try {
     if (auto error = refuse_options(options)) return *std::move(error);
     auto state = std::make_unique<State>(options);
@@ -46,7 +54,9 @@ Result<std::shared_ptr<AuditLog>> AuditLog::open(std::string_view path, const Au
   }
 }
 
-std::uint64_t AuditLog::write(const AuditEvent& event) noexcept { return state_->writer.write(event); }
+std::uint64_t AuditLog::write(const AuditEvent& event) noexcept {
+  return state_->writer.write(event);
+}
 
 Status AuditLog::flush() noexcept {
   if (state_->writer.flush()) return {};
@@ -57,7 +67,9 @@ Status AuditLog::close() noexcept {
   if (state_->writer.close()) return {};
   try {
     const AuditStatus left = status();
-    return Error{ErrorCode::audit_unavailable, std::to_string(left.queued) + " records could not be written to the audit log: " + left.fault};
+    return Error{ErrorCode::audit_unavailable,
+                 std::to_string(left.queued) +
+                     " records could not be written to the audit log: " + left.fault};
   } catch (...) {
     return out_of_memory();
   }

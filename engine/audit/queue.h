@@ -1,11 +1,12 @@
-// The bounded queue between the threads that cause events and the one that writes them: many producers, one
-// consumer, no lock (Vyukov's ring of numbered cells). Positions count from 0 without a gap in the order in
-// which events were accepted. The consumer looks at events where they are and lets go of them once they are
-// written, so what failed to be written is still there. Covered by tests/audit_log_test.cpp.
+// The bounded queue between the threads that cause events and the one that writes them: many
+// producers, one consumer, no lock (Vyukov's ring of numbered cells). Positions count from 0
+// without a gap in the order in which events were accepted. The consumer looks at events where they
+// are and lets go of them once they are written, so what failed to be written is still there.
+// Covered by tests/audit_log_test.cpp.
 //
-// That an event is there is in the one order of all sequentially consistent operations: a consumer that says
-// it sleeps and then finds nothing will be seen asleep by whoever pushes next. (No fences: the thread
-// sanitizer knows none.)
+// That an event is there is in the one order of all sequentially consistent operations: a consumer
+// that says it sleeps and then finds nothing will be seen asleep by whoever pushes next. (No
+// fences: the thread sanitizer knows none.)
 #pragma once
 
 #include <atomic>
@@ -33,12 +34,14 @@ class Queue {
     return static_cast<std::size_t>(accepted() - head_.load(std::memory_order_relaxed));
   }
   // How many were ever pushed.
-  std::uint64_t accepted() const noexcept { return tail_.load(std::memory_order_relaxed) & ~kClosed; }
+  std::uint64_t accepted() const noexcept {
+    return tail_.load(std::memory_order_relaxed) & ~kClosed;
+  }
   // No push succeeds after this; what was accepted before is still to be taken out.
   void close() noexcept { tail_.fetch_or(kClosed, std::memory_order_relaxed); }
 
-  // Any thread: fills a free cell by `fill(QueuedEvent&)`, which must not throw. Gives the event's position, or
-  // nothing where the queue is full.
+  // Any thread: fills a free cell by `fill(QueuedEvent&)`, which must not throw. Gives the event's
+  // position, or nothing where the queue is full.
   template <class Fill>
   std::optional<std::uint64_t> push(Fill&& fill) noexcept {
     std::uint64_t position = tail_.load(std::memory_order_relaxed);
@@ -47,7 +50,8 @@ class Queue {
       Cell& cell = cells_[position & mask_];
       const std::uint64_t turn = cell.turn.load(std::memory_order_acquire);
       if (turn == position) {
-        if (!tail_.compare_exchange_weak(position, position + 1, std::memory_order_relaxed)) continue;
+        if (!tail_.compare_exchange_weak(position, position + 1, std::memory_order_relaxed))
+          continue;
         fill(cell.event);
         cell.turn.store(position + 1, std::memory_order_seq_cst);
         return position;
@@ -61,10 +65,13 @@ class Queue {
   QueuedEvent* at(std::size_t ahead) noexcept {
     const std::uint64_t position = head_.load(std::memory_order_relaxed) + ahead;
     Cell& cell = cells_[position & mask_];
-    return ahead <= mask_ && cell.turn.load(std::memory_order_seq_cst) == position + 1 ? &cell.event : nullptr;
+    return ahead <= mask_ && cell.turn.load(std::memory_order_seq_cst) == position + 1 ? &cell.event
+                                                                                       : nullptr;
   }
   // Closed, and everything taken out.
-  bool is_drained() const noexcept { return (tail_.load(std::memory_order_relaxed) & kClosed) != 0 && size() == 0; }
+  bool is_drained() const noexcept {
+    return (tail_.load(std::memory_order_relaxed) & kClosed) != 0 && size() == 0;
+  }
   // Lets go of the `count` oldest.
   void release(std::size_t count) noexcept {
     std::uint64_t position = head_.load(std::memory_order_relaxed);

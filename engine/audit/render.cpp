@@ -4,8 +4,6 @@
 #include <algorithm>
 
 #include "engine/audit/json_text.h"
-#include "engine/image/unicode.h"
-#include "engine/image/view.h"
 
 namespace remit::audit {
 namespace {
@@ -28,33 +26,6 @@ constexpr std::string_view name_of(Kind kind) noexcept {
   return "unknown";
 }
 
-// What may stand in a column: the body has the hash of all else.
-std::string_view column(std::string_view text) noexcept {
-  return text.size() <= kMaxText && detail::valid_utf8_prefix(text) == text.size() ? text : std::string_view();
-}
-
-std::string piece(std::string_view name, std::string_view text) {
-  std::string out;
-  if (text.empty()) return out;
-  out.append(",\"").append(name).append("\":");
-  write_text(out, text);
-  return out;
-}
-
-std::string_view fact(const std::optional<std::string_view>& fact) noexcept { return fact.value_or(std::string_view()); }
-
-void write_list(std::string& out, std::string_view name, const std::vector<std::string>& texts) {
-  if (texts.empty()) return;
-  out.append(",\"").append(name).append("\":");
-  char before = '[';
-  for (const std::string& text : texts) {
-    out.push_back(before);
-    before = ',';
-    write_text(out, text);
-  }
-  out.push_back(']');
-}
-
 // What stands for a name that cannot stand as it is.
 std::string odd_key(std::string_view name) {
   std::string hex;
@@ -70,70 +41,41 @@ void write_time_value(std::string& out, std::string_view name, const std::option
 
 }  // namespace
 
-Renderer::Renderer(const AuditOptions& options) : sensitive_(options.sensitive), unrecorded_(options.unrecorded_actions), classes_(options.classes), seal_(options.seal_key, options.key) {
+Renderer::Renderer(const AuditOptions& options)
+    : sensitive_(options.sensitive),
+      unrecorded_(options.unrecorded_actions),
+      classes_(options.classes),
+      seal_(options.seal_key, options.key) {
   std::sort(sensitive_.begin(), sensitive_.end());
 }
 
 bool Renderer::is_sensitive(std::string_view name) const noexcept {
-  return std::binary_search(sensitive_.begin(), sensitive_.end(), name, [](std::string_view a, std::string_view b) { return a < b; });
+  return std::binary_search(sensitive_.begin(), sensitive_.end(), name,
+                            [](std::string_view a, std::string_view b) { return a < b; });
 }
 
 std::string_view Renderer::class_of(std::string_view system) const noexcept {
   for (const RetentionClass& item : classes_) {
-    if (std::find(item.systems.begin(), item.systems.end(), system) != item.systems.end()) return item.name;
+    if (std::find(item.systems.begin(), item.systems.end(), system) != item.systems.end())
+      return item.name;
   }
   return kStandardClass;
 }
 
 void Renderer::write_text_of(std::string_view value) { write_text(out_.body, value); }
 
-const SessionPart& Renderer::part_of(const std::shared_ptr<const AuditedSession>& session, bool& fresh) {
+const SessionPart& Renderer::part_of(const std::shared_ptr<const AuditedSession>& session,
+                                     bool& fresh) {
   const auto found = parts_.find(session.get());
   fresh = found == parts_.end();
   if (!fresh) return *found->second;
   if (parts_.size() >= kMaxParts) parts_.clear();
-  auto part = std::make_unique<SessionPart>();
-  part->session = session;
-  const Facts& facts = session->facts;
-  part->agent = piece("agent", fact(facts.agent));
-  write_list(part->chain, "chain", session->chain);
-  if (session->habit != BadHabit::none) part->habit = piece("habit", to_string(session->habit));
-  part->on_behalf_of = piece("on_behalf_of", fact(facts.user));
-  std::string& middle = part->parent_programs_purpose;
-  if (!session->parent.empty()) {
-    middle.append(",\"parent\":");
-    write_id(middle, session->parent);
-  }
-  if (session->layers) {
-    for (std::size_t i = 0; i < session->layers->size(); ++i) {
-      middle.append(i == 0 ? ",\"programs\":[" : ",");
-      write_hex(middle, session->layers->program(i).digest());
-      for (const image::Reference& reference : session->layers->program(i).view().references) {
-        if (reference.fact == image::Fact::none) part->referenced.push_back(session->layers->program(i).view().text(reference.name));
-      }
-    }
-    middle.push_back(']');
-  }
-  middle.append(piece("purpose", fact(facts.purpose)));
-  std::sort(part->referenced.begin(), part->referenced.end());
-  if (!session->session.empty()) {
-    part->id_column = to_string(session->session);
-    part->id = piece("session", part->id_column);
-  }
-  part->sponsor = piece("sponsor", fact(facts.sponsor));
-  if (facts.trigger) {
-    part->trigger = ",\"trigger\":{\"kind\":";
-    write_text(part->trigger, session->trigger_kind);
-    part->trigger.append(",\"text\":");
-    write_text(part->trigger, *facts.trigger);
-    part->trigger.push_back('}');
-  }
-  part->agent_column = column(fact(facts.agent));
-  part->person_column = column(fact(facts.user ? facts.user : facts.sponsor));
+  auto part = std::make_unique<SessionPart>(make_part(session));
   return *parts_.emplace(session.get(), std::move(part)).first->second;
 }
 
-const Rendered& Renderer::render(const QueuedEvent& event, std::uint64_t seq, std::int64_t latest, bool& fresh, const Removed& removed) {
+const Rendered& Renderer::render(const QueuedEvent& event, std::uint64_t seq, std::int64_t latest,
+                                 bool& fresh, const Removed& removed) {
   std::string body = std::move(out_.body);
   body.clear();
   out_ = {};
@@ -148,13 +90,16 @@ const Rendered& Renderer::render(const QueuedEvent& event, std::uint64_t seq, st
   key("v");
   out_.body.push_back('1');
   // `v` is the last but for `why`, which both wrote apart from it.
-  text("why", event.own == OwnKind::none ? event_.why : event.own == OwnKind::gap ? unpack_own(event.bytes(), event.own).text : std::string_view());
+  text("why", event.own == OwnKind::none  ? event_.why
+              : event.own == OwnKind::gap ? unpack_own(event.bytes(), event.own).text
+                                          : std::string_view());
   out_.body.front() = '{';  // instead of the first comma
   out_.body.push_back('}');
   return out_;
 }
 
-void Renderer::render_session_event(const SessionPart& part, const QueuedEvent& event, std::uint64_t seq, std::int64_t latest) {
+void Renderer::render_session_event(const SessionPart& part, const QueuedEvent& event,
+                                    std::uint64_t seq, std::int64_t latest) {
   const AuditedSession& session = *part.session;
   event_.unpack(event.bytes());
   std::string& body = out_.body;
@@ -163,7 +108,8 @@ void Renderer::render_session_event(const SessionPart& part, const QueuedEvent& 
   const Decision& decision = event_.decision;
 
   out_.resource = column(event_.resource);
-  if (const std::size_t colon = out_.resource.find(':'); colon != std::string_view::npos) out_.system = out_.resource.substr(0, colon);
+  if (const std::size_t colon = out_.resource.find(':'); colon != std::string_view::npos)
+    out_.system = out_.resource.substr(0, colon);
   out_.retention_class = class_of(out_.system);
   text("action", event_.action);
   body.append(part.agent);
@@ -200,7 +146,10 @@ void Renderer::render_session_event(const SessionPart& part, const QueuedEvent& 
   if (out_.retention_class != kStandardClass) text("class", out_.retention_class);
   if (event.time < latest) {
     key("clock_back");
-    write_whole(body, static_cast<std::int64_t>(std::min<std::uint64_t>(static_cast<std::uint64_t>(latest) - static_cast<std::uint64_t>(event.time), INT64_MAX)));
+    write_whole(body,
+                static_cast<std::int64_t>(std::min<std::uint64_t>(
+                    static_cast<std::uint64_t>(latest) - static_cast<std::uint64_t>(event.time),
+                    INT64_MAX)));
   }
   if (!decision.id.empty()) {
     key("decision");
@@ -248,7 +197,8 @@ void Renderer::render_session_event(const SessionPart& part, const QueuedEvent& 
   key("seq");
   write_number(body, seq);
   body.append(part.id);
-  const TraceContext& trace = event_.trace.trace.empty() && event_.trace.txn.empty() ? session.trace : event_.trace;
+  const TraceContext& trace =
+      event_.trace.trace.empty() && event_.trace.txn.empty() ? session.trace : event_.trace;
   if (!trace.trace.empty() && trace.span != std::array<std::uint8_t, 8>{}) {
     key("span");
     write_hex(body, trace.span);
@@ -269,21 +219,28 @@ void Renderer::render_session_event(const SessionPart& part, const QueuedEvent& 
   out_.action = column(event_.action);
 }
 
-void Renderer::take_names(std::span<const Attribute> attributes, const std::vector<std::string_view>* referenced) {
+void Renderer::take_names(std::span<const Attribute> attributes,
+                          const std::vector<std::string_view>* referenced) {
   open_.clear();
   sealed_.clear();
   odd_keys_.clear();
   for (const Attribute& attribute : attributes) {
     const bool stays = !is_sensitive(attribute.name) &&
-                       (referenced == nullptr || std::binary_search(referenced->begin(), referenced->end(), attribute.name));
+                       (referenced == nullptr ||
+                        std::binary_search(referenced->begin(), referenced->end(), attribute.name));
     const bool plain = column(attribute.name).size() == attribute.name.size();
-    (stays ? open_ : sealed_).push_back({plain ? attribute.name : odd_keys_.emplace_back(odd_key(attribute.name)), &attribute});
+    (stays ? open_ : sealed_)
+        .push_back(
+            {plain ? attribute.name : odd_keys_.emplace_back(odd_key(attribute.name)), &attribute});
   }
   // A name that is given twice makes a request malformed; the first value stands for it.
   for (std::vector<Named>* list : {&open_, &sealed_}) {
     if (list->size() < 2) continue;
-    std::stable_sort(list->begin(), list->end(), [](const Named& a, const Named& b) { return utf16_less(a.key, b.key); });
-    list->erase(std::unique(list->begin(), list->end(), [](const Named& a, const Named& b) { return a.key == b.key; }), list->end());
+    std::stable_sort(list->begin(), list->end(),
+                     [](const Named& a, const Named& b) { return utf16_less(a.key, b.key); });
+    list->erase(std::unique(list->begin(), list->end(),
+                            [](const Named& a, const Named& b) { return a.key == b.key; }),
+                list->end());
   }
 }
 
@@ -349,7 +306,8 @@ void Renderer::write_rule(const Layers& layers) {
   body.push_back('}');
 }
 
-void Renderer::render_own(const QueuedEvent& event, std::uint64_t seq, std::int64_t latest, const Removed& removed) {
+void Renderer::render_own(const QueuedEvent& event, std::uint64_t seq, std::int64_t latest,
+                          const Removed& removed) {
   const OwnEvent own = unpack_own(event.bytes(), event.own);
   const bool gap = event.own == OwnKind::gap;
   std::string& body = out_.body;

@@ -1,11 +1,12 @@
 // The form of an audit log in SQLite. Read with remit/audit_reader.h.
 //
-// Append-only: triggers refuse to change or delete anything, but for one door: a record's body, and what
-// names somebody or something, may go once it is older than `remove_before` of its class in `retention`.
-// seq, leaf, time, kind and class stay. Triggers keep honest programs honest; against others there is the
-// hash tree.
+// Append-only: triggers refuse to change or delete anything, but for one door: a record's body, and
+// what names somebody or something, may go once it is older than `remove_before` of its class in
+// `retention`. seq, leaf, time, kind and class stay. Triggers keep honest programs honest; against
+// others there is the hash tree.
 //
-// `nodes` holds the complete subtrees of level 1 and up; the leaves, level 0, stand with their records.
+// `nodes` holds the complete subtrees of level 1 and up; the leaves, level 0, stand with their
+// records.
 #pragma once
 
 namespace remit::audit {

@@ -14,7 +14,9 @@ namespace {
 std::array<std::uint8_t, 32> hmac(const void* key, std::size_t size, std::string_view text) {
   std::array<std::uint8_t, 32> out{};
   unsigned length = 0;
-  if (HMAC(EVP_sha256(), key, static_cast<int>(size), reinterpret_cast<const unsigned char*>(text.data()), text.size(), out.data(), &length) == nullptr ||
+  if (HMAC(EVP_sha256(), key, static_cast<int>(size),
+           reinterpret_cast<const unsigned char*>(text.data()), text.size(), out.data(),
+           &length) == nullptr ||
       length != out.size()) {
     throw std::bad_alloc();
   }
@@ -28,7 +30,8 @@ Seal::Seal(std::string_view key, std::string_view signing_key) {
   if (!key.empty()) {
     key_.assign(key.begin(), key.end());
   } else if (!signing_key.empty()) {
-    auto derived = hmac(signing_key.data(), signing_key.size(), "remit audit: the key of sealed values");
+    auto derived =
+        hmac(signing_key.data(), signing_key.size(), "remit audit: the key of sealed values");
     key_.assign(derived.begin(), derived.end());
     OPENSSL_cleanse(derived.data(), derived.size());
   } else if (RAND_bytes(key_.data(), static_cast<int>(key_.size())) != 1) {

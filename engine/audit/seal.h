@@ -1,5 +1,6 @@
-// Seals values that must not be stored: HMAC-SHA256 under a key of the log's. Who has the key can tell
-// whether a value that he supposes is the one; nobody can read it back. Covered by tests/audit_record_test.cpp.
+// Seals values that must not be stored: HMAC-SHA256 under a key of the log's. Who has the key can
+// tell whether a value that he supposes is the one; nobody can read it back. Covered by
+// tests/audit_record_test.cpp.
 #pragma once
 
 #include <array>
@@ -12,8 +13,8 @@ namespace remit::audit {
 
 class Seal {
  public:
-  // `key` as given; else one that is derived from the signing key; else one from the system's generator. May
-  // throw std::bad_alloc.
+  // `key` as given; else one that is derived from the signing key; else one from the system's
+  // generator. May throw std::bad_alloc.
   Seal(std::string_view key, std::string_view signing_key);
   ~Seal();
   Seal(const Seal&) = delete;

@@ -35,7 +35,8 @@ bool sync_folder(const std::string& path) {
 std::optional<Error> Syncer::start(const std::string& path, Done done) {
   file_ = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
   if (file_ < 0 || !sync_file(file_) || !sync_folder(path)) {
-    return Error{ErrorCode::audit_unavailable, "the audit log cannot be synced: " + path + ": " + std::strerror(errno)};
+    return Error{ErrorCode::audit_unavailable,
+                 "the audit log cannot be synced: " + path + ": " + std::strerror(errno)};
   }
   done_ = std::move(done);
   for (std::thread& thread : threads_) thread = std::thread([this] { run(); });
@@ -70,7 +71,8 @@ void Syncer::run() noexcept {
     lock.unlock();
     const bool good = sync_file(file_);
     lock.lock();
-    // The kernel reports a failure to one of those who sync, so no answer is given before those of earlier syncs.
+    // The kernel reports a failure to one of those who sync, so no answer is given before those of
+    // earlier syncs.
     work_.wait(lock, [&] { return answered_ == before; });
     failed_ = failed_ || !good;
     const bool failed = failed_;

@@ -10,9 +10,10 @@ namespace {
 using Kind = AuditEvent::Kind;
 
 // Takes effect whether or not it can be recorded.
-bool takes_effect(Kind kind) noexcept { return kind == Kind::revocation || kind == Kind::end || kind == Kind::commit || kind == Kind::rollback; }
-
-constexpr std::string_view kWhy = "the queue was full or the file could not be written";
+bool takes_effect(Kind kind) noexcept {
+  return kind == Kind::revocation || kind == Kind::end || kind == Kind::commit ||
+         kind == Kind::rollback;
+}
 
 }  // namespace
 
@@ -31,7 +32,9 @@ std::optional<Error> Writer::open(const std::string& path) {
   if (auto error = ledger_.open(path)) return error;
   base_ = records_ = ledger_.size();
   checkpointed_ = ledger_.checkpointed();
-  if (auto error = syncer_.start(ledger_.wal(), [this](std::uint64_t commit, bool good) { synced(commit, good); })) return error;
+  if (auto error = syncer_.start(ledger_.wal(),
+                                 [this](std::uint64_t commit, bool good) { synced(commit, good); }))
+    return error;
   thread_ = std::thread([this] { run(); });
   return std::nullopt;
 }
@@ -39,7 +42,8 @@ std::optional<Error> Writer::open(const std::string& path) {
 std::uint64_t Writer::write(const AuditEvent& event) noexcept {
   const bool durable = mode_ == AuditMode::durable;
   // While the file cannot be written, the queue is for what cannot be refused.
-  if (!durable && failing_.load(std::memory_order_relaxed) && !takes_effect(event.kind)) return refuse(event);
+  if (!durable && failing_.load(std::memory_order_relaxed) && !takes_effect(event.kind))
+    return refuse(event);
   if (has_gap() && queue_.size() < queue_.capacity() / 2) {
     offer_gap(event.time.time_since_epoch().count());
   }
@@ -48,7 +52,8 @@ std::uint64_t Writer::write(const AuditEvent& event) noexcept {
   try {
     Packer packed;
     pack(packed, event);
-    position = enqueue(event.session, event.kind, OwnKind::none, event.time, packed, durable ? &waiter : nullptr);
+    position = enqueue(event.session, event.kind, OwnKind::none, event.time, packed,
+                       durable ? &waiter : nullptr);
   } catch (...) {
     return refuse(event);
   }
@@ -60,8 +65,9 @@ std::uint64_t Writer::write(const AuditEvent& event) noexcept {
   return waiter.seq != 0 ? waiter.seq : refuse(event);
 }
 
-std::optional<std::uint64_t> Writer::enqueue(const std::shared_ptr<const AuditedSession>& session, Kind kind, OwnKind own, Time time, const Packer& packed,
-                                             Waiter* waiter) noexcept {
+std::optional<std::uint64_t> Writer::enqueue(const std::shared_ptr<const AuditedSession>& session,
+                                             Kind kind, OwnKind own, Time time,
+                                             const Packer& packed, Waiter* waiter) noexcept {
   const std::string_view bytes = packed.bytes();
   std::unique_ptr<char[]> more;
   if (bytes.size() > QueuedEvent::kInside) {
@@ -83,28 +89,34 @@ std::optional<std::uint64_t> Writer::enqueue(const std::shared_ptr<const Audited
 
 bool Writer::may_go_unrecorded(const AuditEvent& event) const noexcept {
   return event.kind == Kind::decision && event.decision.allowed() &&
-         std::find(unrecorded_actions_.begin(), unrecorded_actions_.end(), event.action) != unrecorded_actions_.end();
+         std::find(unrecorded_actions_.begin(), unrecorded_actions_.end(), event.action) !=
+             unrecorded_actions_.end();
 }
 
 std::uint64_t Writer::refuse(const AuditEvent& event) noexcept {
   const bool stands = may_go_unrecorded(event);
-  (stands || takes_effect(event.kind) ? unrecorded_ : denied_).fetch_add(1, std::memory_order_relaxed);
+  (stands || takes_effect(event.kind) ? unrecorded_ : denied_)
+      .fetch_add(1, std::memory_order_relaxed);
   return stands ? AuditSink::kUnrecorded : 0;
 }
 
 // Is there a gap, and does writing work so that it can be recorded?
 bool Writer::has_gap() const noexcept {
-  return denied_.load(std::memory_order_relaxed) + unrecorded_.load(std::memory_order_relaxed) != 0 && !failing_.load(std::memory_order_relaxed);
+  return denied_.load(std::memory_order_relaxed) + unrecorded_.load(std::memory_order_relaxed) !=
+             0 &&
+         !failing_.load(std::memory_order_relaxed);
 }
 
 // One gap record for all that was not recorded since the last.
 void Writer::offer_gap(std::int64_t time) noexcept {
-  const std::uint64_t unrecorded = unrecorded_.exchange(0, std::memory_order_relaxed), denied = denied_.exchange(0, std::memory_order_relaxed);
+  const std::uint64_t unrecorded = unrecorded_.exchange(0, std::memory_order_relaxed),
+                      denied = denied_.exchange(0, std::memory_order_relaxed);
   if (unrecorded + denied == 0) return;  // another thread was first
   try {
     Packer packed;
-    pack(packed, OwnEvent{OwnKind::gap, unrecorded, denied, 0, kWhy});
-    if (enqueue(nullptr, Kind::decision, OwnKind::gap, time_from_micros(time), packed, nullptr)) return;
+    pack(packed, OwnEvent{OwnKind::gap, unrecorded, denied, 0, kGapWhy});
+    if (enqueue(nullptr, Kind::decision, OwnKind::gap, time_from_micros(time), packed, nullptr))
+      return;
   } catch (...) {
     // Counted again below.
   }
@@ -120,174 +132,6 @@ void Writer::wake() noexcept {
   work_.notify_one();
 }
 
-void Writer::wait_for_work(int& naps) noexcept {
-  std::unique_lock lock(mutex_);
-  const auto called = [&] { return flush_wanted_ || stopping_; };
-  if (mode_ == AuditMode::buffered && naps < kNaps) {
-    ++naps;
-    work_.wait_for(lock, kNap, called);
-    return;
-  }
-  asleep_.store(true, std::memory_order_seq_cst);
-  const auto awake = [&] { return called() || !asleep_.load(std::memory_order_relaxed); };
-  if (queue_.at(0) == nullptr) {
-    if (const auto due = ledger_.checkpoint_due()) {
-      work_.wait_until(lock, *due, awake);
-    } else {
-      work_.wait(lock, awake);
-    }
-  }
-  asleep_.store(false, std::memory_order_relaxed);
-}
-
-void Writer::run() noexcept {
-  int naps = 0;
-  for (;;) {
-    if (has_gap() && queue_.at(0) == nullptr) offer_gap(ledger_.latest());
-    bool flush = false, stop = false;
-    {
-      const std::lock_guard lock(mutex_);
-      flush = flush_wanted_;
-      stop = stopping_;
-    }
-    const auto due = ledger_.checkpoint_due();
-    if (queue_.at(0) != nullptr || (due && (flush || stop || Clock::now() >= *due))) {
-      naps = 0;
-      const bool written = write_batch(flush || stop);
-      if (written) continue;
-      // What a buffered log could not write now it keeps and tries again, but for the last time.
-      if (stop && (mode_ == AuditMode::buffered || queue_.is_drained())) break;
-      std::unique_lock lock(mutex_);
-      flush_wanted_ = false;
-      work_.wait_for(lock, kRetry, [&] { return stopping_; });
-      continue;
-    }
-    if (stop && queue_.is_drained()) {
-      write_last_gap();
-      break;
-    }
-    {
-      const std::lock_guard lock(mutex_);
-      flush_wanted_ = false;
-      done_.notify_all();
-    }
-    if (!stop) wait_for_work(naps);
-  }
-  const std::lock_guard lock(mutex_);
-  stopped_ = true;
-  done_.notify_all();
-}
-
-// The queue is closed: nothing but this thread can record any more.
-void Writer::write_last_gap() noexcept {
-  const OwnEvent gap{OwnKind::gap, unrecorded_.load(std::memory_order_relaxed), denied_.load(std::memory_order_relaxed), 0, kWhy};
-  if (gap.count + gap.denied == 0) return;
-  QueuedEvent event;
-  try {
-    Packer packed;
-    pack(packed, gap);
-    event.time = ledger_.latest();
-    event.own = OwnKind::gap;
-    event.hold(packed.bytes(), nullptr);
-  } catch (...) {
-    return;
-  }
-  const std::lock_guard lock(ledger_mutex_);
-  if (!ledger_.append(1, [&](std::size_t) -> const QueuedEvent& { return event; }, true)) return;
-  unrecorded_.fetch_sub(gap.count, std::memory_order_relaxed);
-  denied_.fetch_sub(gap.denied, std::memory_order_relaxed);
-}
-
-bool Writer::write_batch(bool insist) noexcept {
-  std::size_t count = 0;
-  while (count < kBatch && queue_.at(count) != nullptr) ++count;
-  bool written = false;
-  {
-    const std::lock_guard lock(ledger_mutex_);
-    // A flush wants its checkpoint once, at the end.
-    written = ledger_.append(count, [this](std::size_t i) -> const QueuedEvent& { return *queue_.at(i); }, insist && count < kBatch);
-  }
-  settle(count, written, mode_ == AuditMode::durable || insist || ledger_.is_marked());
-  return written;
-}
-
-// A batch was committed, or failed. Whoever waits for a commit waits on until it is synced.
-void Writer::settle(std::size_t count, bool written, bool sync) noexcept {
-  const bool durable = mode_ == AuditMode::durable;
-  std::list<Unsynced> waiting;
-  try {
-    if (written && (durable || !ledger_.note().empty())) {
-      Unsynced& item = waiting.emplace_back(Unsynced{commits_ + 1, {}, on_checkpoint_ ? ledger_.note() : std::string()});
-      item.waiters.reserve(count);
-    }
-  } catch (...) {
-    waiting.clear();  // it is in the file, but nobody can be told when it is safe there: they are answered no
-  }
-  std::string fault = written ? std::string() : ledger_.take_fault();
-  std::uint64_t commit = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    failing_.store(!written || broken_, std::memory_order_relaxed);
-    const std::uint64_t first = ledger_.size() - (written ? count : 0);
-    for (std::size_t i = 0; i < count; ++i) {
-      QueuedEvent& event = *queue_.at(i);
-      if (event.waiter != nullptr && !waiting.empty()) {
-        waiting.front().waiters.emplace_back(event.waiter, first + i + 1);
-      } else if (event.waiter != nullptr) {
-        event.waiter->settled = true;
-      } else if (durable && !written && event.own == OwnKind::gap) {
-        const OwnEvent gap = unpack_own(event.bytes(), event.own);
-        unrecorded_.fetch_add(gap.count, std::memory_order_relaxed);
-        denied_.fetch_add(gap.denied, std::memory_order_relaxed);
-      }
-    }
-    if (written || durable) settled_ += count;
-    if (written) {
-      commit = ++commits_;
-      unsynced_.splice(unsynced_.end(), waiting);
-    } else {
-      ++failures_;
-      fault_.swap(fault);
-    }
-    records_ = ledger_.size();
-    checkpointed_ = ledger_.checkpointed();
-  }
-  done_.notify_all();
-  if (written || durable) queue_.release(count);
-  if (written && sync) syncer_.request(commit);
-}
-
-// All commits up to this one are on the disk, or none that was not before will be.
-void Writer::synced(std::uint64_t commit, bool good) noexcept {
-  std::list<Unsynced> told;
-  {
-    const std::lock_guard lock(mutex_);
-    if (good) synced_ = commit;
-    if (!good && !broken_) {
-      broken_ = true;
-      failing_.store(true, std::memory_order_relaxed);
-      queue_.close();
-    }
-    while (!unsynced_.empty() && unsynced_.front().commit <= commit) {
-      for (const auto& [waiter, seq] : unsynced_.front().waiters) {
-        waiter->settled = true;
-        waiter->seq = good ? seq : 0;
-      }
-      told.splice(told.end(), unsynced_, unsynced_.begin());
-    }
-  }
-  done_.notify_all();
-  if (!good || !on_checkpoint_) return;
-  for (const Unsynced& item : told) {
-    if (item.note.empty()) continue;
-    try {
-      on_checkpoint_(item.note);
-    } catch (...) {
-      continue;  // the host's own affair: it is in the file
-    }
-  }
-}
-
 bool Writer::flush() noexcept {
   const std::uint64_t target = queue_.accepted();
   std::unique_lock lock(mutex_);
@@ -295,7 +139,10 @@ bool Writer::flush() noexcept {
   if (!stopped_) {
     flush_wanted_ = true;
     work_.notify_one();
-    done_.wait(lock, [&] { return stopped_ || broken_ || failures_ != failures || (settled_ >= target && checkpointed_ == records_); });
+    done_.wait(lock, [&] {
+      return stopped_ || broken_ || failures_ != failures ||
+             (settled_ >= target && checkpointed_ == records_);
+    });
   }
   if (settled_ < target || failures_ != failures) return false;
   const std::uint64_t commit = commits_;
@@ -343,19 +190,25 @@ Result<std::uint64_t> Writer::remove_expired(Time now) {
     std::int64_t count = 0;
     {
       const std::lock_guard lock(ledger_mutex_);
-      if (!ledger_.count_removable(item.name, before, count)) return Error{ErrorCode::audit_unavailable, "the audit log cannot be read: " + ledger_.file_fault()};
+      if (!ledger_.count_removable(item.name, before, count))
+        return Error{ErrorCode::audit_unavailable,
+                     "the audit log cannot be read: " + ledger_.file_fault()};
     }
     if (count == 0) continue;
-    // The thread that writes removes them, in the transaction that records it: no crash parts the two.
+    // The thread that writes removes them, in the transaction that records it: no crash parts the
+    // two.
     Packer packed;
     pack(packed, OwnEvent{OwnKind::retention, 0, 0, before, item.name});
     if (!enqueue(nullptr, Kind::decision, OwnKind::retention, now, packed, nullptr) || !flush()) {
-      return Error{ErrorCode::audit_unavailable, "the removal of records could not be recorded, so it was not done"};
+      return Error{ErrorCode::audit_unavailable,
+                   "the removal of records could not be recorded, so it was not done"};
     }
   }
   const std::lock_guard lock(ledger_mutex_);
   const std::uint64_t removed = ledger_.removed() - before_all;
-  if (removed != 0 && !ledger_.forget_removed()) return Error{ErrorCode::audit_unavailable, "what was removed could not be overwritten: " + ledger_.file_fault()};
+  if (removed != 0 && !ledger_.forget_removed())
+    return Error{ErrorCode::audit_unavailable,
+                 "what was removed could not be overwritten: " + ledger_.file_fault()};
   return removed;
 }
 

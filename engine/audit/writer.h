@@ -1,10 +1,10 @@
-// The thread that writes: takes events out of the queue, appends them to the ledger in batches, and tells those
-// who wait. Everything that a log does between write() and the ledger is here; audit.h is its face. Commits are
-// synced by the Syncer's threads, while this one goes on.
+// The thread that writes: takes events out of the queue, appends them to the ledger in batches, and
+// tells those who wait. Everything that a log does between write() and the ledger is here; audit.h
+// is its face. Commits are synced by the Syncer's threads, while this one goes on.
 //
-// Locks: `mutex_` guards waiters and what flush() waits for; `ledger_mutex_` the ledger, which the thread holds
-// while it appends and remove_expired() while it removes. Neither is ever held while the other is taken, but for
-// the thread, which settles waiters after it let go of the ledger.
+// Locks: `mutex_` guards waiters and what flush() waits for; `ledger_mutex_` the ledger, which the
+// thread holds while it appends and remove_expired() while it removes. Neither is ever held while
+// the other is taken, but for the thread, which settles waiters after it let go of the ledger.
 //
 // Covered by tests/audit_log_test.cpp and tests/audit_crash_test.py.
 #pragma once
@@ -15,6 +15,7 @@
 #include <list>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -26,6 +27,9 @@
 
 namespace remit::audit {
 
+// What a gap record says of itself.
+inline constexpr std::string_view kGapWhy = "the queue was full or the file could not be written";
+
 class Writer {
  public:
   explicit Writer(const AuditOptions& options);
@@ -35,7 +39,8 @@ class Writer {
 
   std::optional<Error> open(const std::string& path);
   std::uint64_t write(const AuditEvent& event) noexcept;
-  // Waits until what was accepted so far is on the disk; false where an attempt to write it failed meanwhile.
+  // Waits until what was accepted so far is on the disk; false where an attempt to write it failed
+  // meanwhile.
   bool flush() noexcept;
   bool close() noexcept;
   Result<std::uint64_t> remove_expired(Time now);
@@ -51,17 +56,19 @@ class Writer {
     std::string note;
   };
 
-  // Events of one transaction at most: enough that pages which all of them change are written once for many.
+  // Events of one transaction at most: enough that pages which all of them change are written once
+  // for many.
   static constexpr std::size_t kBatch = 4096;
-  // In buffered mode the thread looks for events so often while there are any, and is woken when there were none
-  // for that long: so the threads that cause them hardly ever pay for waking it.
+  // In buffered mode the thread looks for events so often while there are any, and is woken when
+  // there were none for that long: so the threads that cause them hardly ever pay for waking it.
   static constexpr auto kNap = std::chrono::milliseconds(1);
   static constexpr int kNaps = 100;
   // After a failure, so that a full disk does not keep a processor busy.
   static constexpr auto kRetry = std::chrono::milliseconds(20);
 
-  std::optional<std::uint64_t> enqueue(const std::shared_ptr<const AuditedSession>& session, AuditEvent::Kind kind, OwnKind own, Time time, const Packer& packed,
-                                       Waiter* waiter) noexcept;
+  std::optional<std::uint64_t> enqueue(const std::shared_ptr<const AuditedSession>& session,
+                                       AuditEvent::Kind kind, OwnKind own, Time time,
+                                       const Packer& packed, Waiter* waiter) noexcept;
   std::uint64_t refuse(const AuditEvent& event) noexcept;
   bool may_go_unrecorded(const AuditEvent& event) const noexcept;
   bool has_gap() const noexcept;
@@ -93,8 +100,8 @@ class Writer {
   mutable std::mutex mutex_;
   std::condition_variable work_, done_;
   bool flush_wanted_ = false, stopping_ = false, stopped_ = false, closed_ = false;
-  std::uint64_t settled_ = 0;     // positions below are written, or failed in durable mode
-  std::uint64_t failures_ = 0;    // attempts
+  std::uint64_t settled_ = 0;   // positions below are written, or failed in durable mode
+  std::uint64_t failures_ = 0;  // attempts
   std::uint64_t records_ = 0, checkpointed_ = 0;
   std::uint64_t commits_ = 0, synced_ = 0;
   bool broken_ = false;           // a sync failed: nothing is accepted until the log is opened anew

@@ -1,6 +1,6 @@
 // Writing to the audit sink. Never called with a tree's lock held. Every function gives false where there
 // is a sink and it could not write, true where there is none: a session without a trail has none to miss.
-// Covered by tests/session_audit_test.cpp.
+// Covered by tests/audit_record_test.cpp.
 #pragma once
 
 #include "engine/session/state.h"

@@ -2,8 +2,8 @@
 // that began after it has ended, so one sync serves all commits before it, and the next commits go
 // on meanwhile.
 //
-// Two threads take turns, so that a sync is always on its way while another is answered: a disk (or
-// a hypervisor) that makes each flush wait for a tick then answers several in one.
+// Several threads take turns, so that a sync is always on its way while another is answered: a disk
+// (or a hypervisor) that makes each flush wait for a tick then answers several in one.
 //
 // After a sync has failed, nobody knows what is on the disk, and a later sync that succeeds says
 // nothing of what the first one lost. So then it has failed for good.
@@ -51,7 +51,7 @@ class Syncer {
   std::condition_variable work_;
   std::uint64_t requested_ = 0, started_ = 0, answered_ = 0;
   bool stopping_ = false, failed_ = false;
-  std::thread threads_[2];
+  std::thread threads_[4];
 };
 
 }  // namespace remit::audit

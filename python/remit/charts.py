@@ -111,7 +111,7 @@ def _draw_decisions(axes: typing.Any, records: typing.Sequence[Record], actions:
 def _dated(axes: typing.Any) -> None:
     import matplotlib.dates
 
-    locator = matplotlib.dates.AutoDateLocator(maxticks=8)
+    locator = matplotlib.dates.AutoDateLocator()
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(matplotlib.dates.ConciseDateFormatter(locator))
     axes.tick_params(labelsize=8)

@@ -198,7 +198,7 @@ def verification_view(found: Verification) -> Markup:
     verdict = chip("verified", "allow") if found.verified else chip("not verified", "deny")
     rows = [[code(one.code), "" if one.seq is None else f"record {one.seq}", one.text] for one in found.findings]
     signer = "signed under a key that you gave or the log names" if found.key else "nobody signed it: it only agrees with itself"
-    told = f"{found.records:,} records, {found.checkpoints} checkpoints over {found.checkpointed:,} of them; {signer}"
+    told = f"{found.records:,} records, {found.checkpointed:,} of them under {found.checkpoints} checkpoint{'' if found.checkpoints == 1 else 's'}; {signer}"
     more = muted(f"and {found.further} more") if found.further else None
     return card([verdict, found.origin], tag("div", told), table(["what", "where", ""], rows) if rows else None, more, muted(join("root ", code(found.root[:32] + "…"))))
 

@@ -14,7 +14,8 @@ def main() -> int:
     made = environment.from_arguments(__doc__)
     python = made.prepare_beside("agents", ["pytest==9.2.0"], FRAMEWORKS)
     tests = made.source / "tests" / "python_agents"
-    return subprocess.run([python, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", tests], cwd=made.folder).returncode
+    return subprocess.run([python, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", tests], cwd=made.folder,
+                          env={**os.environ, "REMIT_SOURCE": str(made.source)}).returncode
 
 
 if __name__ == "__main__":

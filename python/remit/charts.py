@@ -22,7 +22,7 @@ Rectangle = typing.Tuple[float, float, float, float]
 
 _EFFECTS = ("allow", "ask", "deny")
 _MARKS = {"approval": ("*", "approved"), "revocation": ("X", "revoked"), "end": ("|", "ended")}
-_LABEL = 34  # characters of a text in a chart
+_LABEL = 48  # characters of a text in a chart
 
 
 def pyplot() -> typing.Any:
@@ -35,7 +35,7 @@ def pyplot() -> typing.Any:
 
 
 def plain(label: str) -> str:
-    """A text for a chart: of one line, not too long, and no formula of matplotlib's (`$`)."""
+    """A text for a chart: of one line, the end of a long one, and no formula of matplotlib's (`$`)."""
     shown = "".join(character if character.isprintable() else "?" for character in label)
     shown = shown if len(shown) <= _LABEL else "…" + shown[1 - _LABEL :]
     return shown.replace("$", r"\$")
@@ -58,7 +58,8 @@ def timeline(session: Session, trail: typing.Optional[Trail] = None, *, width: f
     labels = [plain(str(one.facts.get("agent") or "an agent").rpartition("/")[2]) for one in tree] + [plain(action) for action in actions]
     life.set_yticks(range(rows), labels)
     life.set_ylim(rows - 0.4, -0.6)
-    life.set_title(plain(f"session {session.id[:8]}") + (f", purpose: {plain(str(session.facts['purpose']))}" if session.facts.get("purpose") else ""), loc="left", fontsize=10)
+    purpose = str(session.facts.get("purpose") or "without a purpose")
+    life.set_title(plain(purpose if len(purpose) <= _LABEL else purpose[: _LABEL - 1] + "…") + f" (session {session.id[:8]})", loc="left", fontsize=10)
     _dated(life)
     if limits:
         _draw_limits(axes[1][0], limits)
@@ -158,7 +159,7 @@ def treemap(resources: typing.Iterable[typing.Any], decisions: Decisions, *, dep
     for (place, (asked, denied)), (x, y, w, h) in zip(ordered, _squares([asked for _, (asked, _) in ordered], (0.0, 0.0, width, height))):
         part = denied / asked
         axes.add_patch(matplotlib.patches.Rectangle((x, y), w, h, facecolor=colours(part), edgecolor="white", linewidth=2))
-        size = min(9.0, w / max(6, len(place)) * 9.5, h * 1.4)
+        size = min(9.0, w / max(6, len(place)) * 8.5, h * 1.4)
         if size > 3.5:
             told = f"{plain(place)}\n{asked:,}" + (f", {part:.0%} denied" if denied else "")
             axes.text(x + w / 2, y + h / 2, told, ha="center", va="center", fontsize=size, color="white" if part > 0.8 else "#1d2330")

@@ -41,3 +41,26 @@ def test_the_package_says_that_it_is_typed():
     files = [str(file) for file in importlib.metadata.files("remit")]
     assert {"remit/py.typed", "remit/_remit.pyi", "remit/__init__.py"} <= set(files)
     assert importlib.metadata.version("remit") == remit.__version__
+
+
+def test_the_wheel_needs_no_compiler_and_no_other_library(source, tmp_path):
+    """In an environment with nothing in it, and nothing on the path: the README's example runs."""
+    wheels = list((pathlib.Path(os.environ["REMIT_BUILD"]) / "python" / "wheels").glob("*.whl"))
+    assert len(wheels) == 1
+    clean = tmp_path / "clean"
+    subprocess.run([sys.executable, "-m", "venv", clean], check=True)
+    python = clean / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-index", "--disable-pip-version-check", *wheels], check=True)
+    example = (source / "README.md").read_text().split("```python\n")[1].split("```")[0]
+    done = subprocess.run([python, "-c", example], env={"PATH": str(clean / "bin")}, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout == "go ahead\ndeny no_matching_rule\n", done.stderr
+    command = subprocess.run([clean / "bin" / "remit", "--version"], env={"PATH": str(clean / "bin")}, capture_output=True, text=True)
+    assert command.stdout.startswith("remit ")
+
+
+def test_openssl_and_sqlite_are_inside_where_they_can_be():
+    module = pathlib.Path(remit._remit.__file__)
+    needed = subprocess.run(["readelf", "-d", module], capture_output=True, text=True, check=True).stdout
+    for library in ("crypto", "sqlite3"):
+        static = list(pathlib.Path("/usr/lib").glob(f"**/lib{library}.a"))
+        assert bool(static) != (f"lib{library}.so" in needed), needed

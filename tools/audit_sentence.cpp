@@ -265,7 +265,7 @@ std::string audit_name(std::string_view text) {
   // Blanks beyond ASCII: U+00A0, U+2000..U+203F, U+3000.
   constexpr std::array<std::string_view, 4> kBlanks = {"\xC2\xA0", "\xE2\x80", "\xE2\x81\x9F",
                                                        "\xE3\x80\x80"};
-  const std::string shown = lang::visible(text);
+  std::string shown = lang::visible(text);
   const bool plain = !text.empty() && shown == text &&
                      text.find_first_of(kMeans) == std::string_view::npos &&
                      std::none_of(kBlanks.begin(), kBlanks.end(), [&](std::string_view blank) {

@@ -14,6 +14,7 @@
 #include "tools/audit_trail.h"
 #include "tools/command_audit.h"
 #include "tools/command_audit_filter.h"
+#include "tools/errors.h"
 #include "tools/terminal.h"
 
 namespace remit::tools {
@@ -50,9 +51,9 @@ int run(Options& options) {
   read_filter_options(options.filter);
   const AuditTrail trail(options.trail);
   const std::string origin = trail.origin();
-  const auto format = static_cast<AuditFormat>(
-      std::find(std::begin(kAuditFormats), std::end(kAuditFormats), options.format) -
-      std::begin(kAuditFormats));
+  const auto named = std::find(std::begin(kAuditFormats), std::end(kAuditFormats), options.format);
+  if (named == std::end(kAuditFormats)) throw BadInput("no such format: " + options.format);
+  const auto format = static_cast<AuditFormat>(named - std::begin(kAuditFormats));
   const std::uint64_t size = trail.size();
   Output output = open_output(options.output, options.trail);
   Progress progress("exporting");

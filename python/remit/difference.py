@@ -18,7 +18,7 @@ if typing.TYPE_CHECKING:
     from .program import Program
 
 _OPENED = datetime.datetime(2026, 12, 1, 9, 0, tzinfo=datetime.timezone.utc)  # a Tuesday
-_MOST_TRIED = 20_000
+_MOST_TRIED = 20_000  # about so many, before those with a past
 _MOST_REPEATED = 1_000  # of one request, to fill a limit
 _RANK = {"deny": 0, "ask": 1, "allow": 2}
 
@@ -157,7 +157,7 @@ class _Case(typing.NamedTuple):
 
 
 def _cases(edges: Edges) -> typing.List[_Case]:
-    probes = list(edges.probes())[:_MOST_TRIED]
+    probes = list(edges.probes(_MOST_TRIED))
     cases = [_Case([probe.request], probe.facts) for probe in probes]
     plain = _one_each(probes)
     cases += [_Case([probe.request], probe.facts, opened) for opened in edges.openings() for probe in plain]

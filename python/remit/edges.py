@@ -20,7 +20,7 @@ if typing.TYPE_CHECKING:
 
 _FACTS = ("agent", "user", "purpose")
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-_COMBINATIONS = 48  # of attribute values for one action and resource; more are drawn from all of them
+_COMBINATIONS = 48  # of attribute values for one action and resource, at most
 _SEED = 8
 
 
@@ -101,15 +101,23 @@ class Edges:
                         found.setdefault(other, {}).update((repr(value), value) for value in self._near(other, operand))
         return {name: [*values.values(), None] for name, values in found.items()}
 
-    def probes(self) -> typing.Iterator[Probe]:
-        """Every resource with every kind of action, and for each so many combinations of values."""
+    def probes(self, most: int) -> typing.Iterator[Probe]:
+        """Every resource with every kind of action, and for each so many combinations of values.
+
+        About `most` in all, shared out among the systems: of more there are fewer combinations, then fewer resources.
+        """
         draw = random.Random(_SEED)
-        for system in self.systems():
-            resources = self.resources(system)
-            for action in self.actions(system):
+        systems = self.systems()
+        share = max(1, most // len(systems))
+        for system in systems:
+            resources, actions = self.resources(system), self.actions(system)
+            if len(resources) * len(actions) > share:
+                resources = draw.sample(resources, max(1, share // len(actions)))
+            combinations = min(_COMBINATIONS, max(1, share // (len(resources) * len(actions))))
+            for action in actions:
                 values = self.values(system, action)
                 for resource in resources:
-                    for chosen in _combinations(values, draw):
+                    for chosen in _combinations(values, draw, combinations):
                         attributes = {name: value for name, value in chosen.items() if not is_fact(name)}
                         yield Probe(Request(action, resource, attributes), {name: value for name, value in chosen.items() if is_fact(name)})
 
@@ -145,7 +153,8 @@ class Edges:
         numbers = operand.operation in ("compare_number", "in_numbers")
         texts = [str(int(one) + step) for one in operand.constants for step in (0, -1, 1)] if numbers else \
             [text for one in operand.constants for text in (one, one + "x")]  # fmt: skip
-        return [self._of(kind, one) for one in texts]
+        # A fact of the session is declared nowhere; its number is tried as an int.
+        return [self._of(kind or ("int" if numbers else None), one) for one in texts]
 
     def _of(self, kind: typing.Optional[str], text: str) -> Value:
         kind = (kind or "").replace("list of ", "")
@@ -217,15 +226,15 @@ def _neighbours(base: str) -> typing.List[str]:
 
 
 def _combinations(
-    values: typing.Mapping[str, typing.List[typing.Optional[Value]]], draw: random.Random
+    values: typing.Mapping[str, typing.List[typing.Optional[Value]]], draw: random.Random, most: int
 ) -> typing.Iterator[typing.Dict[str, Value]]:
-    """Choices of one value for each name; all of them, or, where they are too many, so many of them."""
+    """Choices of one value for each name: all of them, or, where they are too many, the first values and some others."""
     total = 1
     for options in values.values():
         total *= len(options)
-    if total <= _COMBINATIONS:
+    if total <= most:
         chosen: typing.Iterable[typing.Sequence[typing.Optional[Value]]] = itertools.product(*values.values())
     else:
-        chosen = [[draw.choice(options) for options in values.values()] for _ in range(_COMBINATIONS)]
+        chosen = [[options[0] for options in values.values()], *([draw.choice(options) for options in values.values()] for _ in range(most - 1))]
     for one in chosen:
         yield {name: value for name, value in zip(values, one) if value is not None}

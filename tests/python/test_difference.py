@@ -78,3 +78,12 @@ def test_old_and_new_change_places():
     assert [(w.action, w.resource) for w in there.gained] == [(w.action, w.resource) for w in back.lost] != []
     assert there.lost == back.gained == []
     assert all(isinstance(w.after, datetime.timedelta) for w in there.witnesses)
+
+
+def test_large_documents_are_tried_all_over():
+    """Many patterns, attributes and systems: no system is left out for another's sake, and it does not take for ever."""
+    rules = [f"read {system}:/folder{number} when size <= {number}KB and purpose == \"x{number}\"" for system in ("docs", "ws", "fs", "crm") for number in range(1, 150)]
+    text = "expires 2h\n" + "\n".join(rules) + "\nread secrets:/a\n"
+    difference = found(text, text.replace("read secrets:/a\n", "read secrets:/ab\n"))
+    assert difference.tried < 40_000
+    assert any(one.resource.startswith("secrets:/ab") for one in difference.gained) and any(one.resource.startswith("secrets:/a") for one in difference.lost)

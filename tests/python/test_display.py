@@ -5,10 +5,12 @@ import json
 import subprocess
 import sys
 
+import hypothesis
 import pytest
 
 import remit
 from remit import audit, charts, markup
+from remit.testing import strategies as policies
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=y>\u202e'
 ALLOWED = {"div", "span", "code", "table", "tr", "td", "th", "i", "b", "ul", "li"}
@@ -141,6 +143,15 @@ def test_no_name_gets_out_of_its_place(now):
         Checker(shown)
         assert "<script" not in shown and "<img" not in shown and "\u202e" not in shown
     assert "\\u{202e}" in things[1]._repr_html_() and "alert(1)" in things[1]._repr_html_()
+
+
+@hypothesis.settings(max_examples=40, deadline=None, derandomize=True, database=None)
+@hypothesis.given(policies.programs(), policies.programs(kind="guardrail"))
+def test_whatever_is_written_is_shown(task, guardrail):
+    for program in (task, guardrail):
+        shown = text_of(program)
+        assert all(rule.source in shown for rule in program.rules)
+    text_of(remit.diff(task, guardrail))
 
 
 def test_long_tables_end():

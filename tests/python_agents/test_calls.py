@@ -53,3 +53,17 @@ def test_a_coroutine_is_no_answer_where_nobody_waits(office):
 
     with pytest.raises(TypeError, match="asynchronous"):
         Gate(office.session, office.calls, on_ask).decide("send_mail", {"to": "bob@acme.example"})
+
+
+@pytest.mark.parametrize("arguments", [{"name": "a.md"}, {"name": "a.md", "text": None}, {"name": "a.md", "text": ["x"]}])
+def test_an_attribute_that_cannot_be_worked_out_refuses_the_call(office, arguments):
+    with pytest.raises(Refused, match="`size`"):
+        Gate(office.session, office.calls).decide("write_file", arguments)
+
+
+@pytest.mark.parametrize("value", [1.5, {"a": 1}, 2**70, [1, "a"], b"x"])
+def test_an_attribute_of_no_type_refuses_the_call(office, value):
+    office.calls["tagged"] = Call("read", "docs:/clinical/A", labels="{labels}")
+    with pytest.raises(Refused, match="Not permitted"):
+        Gate(office.session, office.calls).decide("tagged", {"labels": value})
+    assert office.done == []

@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("langchain_core", reason="langchain-core is not installed")
 from langchain_core.messages import ToolMessage  # noqa: E402
-from langchain_core.tools import tool  # noqa: E402
+from langchain_core.tools import ToolException, tool  # noqa: E402
 
 from remit.integrations import langchain as guards  # noqa: E402
 
@@ -112,3 +112,16 @@ def test_what_interrupts_a_graph_passes_through(office, tools):
 
     with pytest.raises(Interrupt, match="mail:bob@acme.example"):
         guarded(office, tools, on_ask=on_ask)["send_mail"].invoke({"to": "bob@acme.example"})
+
+
+def test_what_the_tool_raises_is_the_tools_own(office):
+    @tool
+    def read_file(path: str) -> str:
+        """Reads a file."""
+        raise ToolException("no such page")
+
+    read = guarded(office, [read_file])["read_file"]
+    with pytest.raises(ToolException, match="no such page"):
+        read.invoke({"path": "clinical/A/x"})
+    read_file.handle_tool_error = True
+    assert read.invoke({"path": "clinical/A/x"}) == "no such page"

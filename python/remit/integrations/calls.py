@@ -53,7 +53,7 @@ class Call:
         attributes: typing.Dict[str, typing.Any] = {}
         for name, given in self.attributes.items():
             place = _PLACE.fullmatch(given) if isinstance(given, str) else None
-            attributes[name] = _argument(arguments, place[1]) if place else given(arguments) if callable(given) else given
+            attributes[name] = _argument(arguments, place[1]) if place else _computed(name, given, arguments) if callable(given) else given
         return Request(self.action, _PLACE.sub(filled, self.resource), attributes)
 
     @property
@@ -95,7 +95,12 @@ class Gate:
         call = self.calls.get(name)
         if call is None:
             raise Refused(f"Not permitted: nothing is said about the tool `{name}`, so nobody may call it.")
-        return self.session.check(*call.request(arguments))
+        request = call.request(arguments)
+        try:
+            return self.session.check(*request)
+        except (TypeError, ValueError, OverflowError) as error:
+            # An attribute of no type of the language's, which only an argument can have brought in.
+            raise Refused(f"Not permitted: an argument cannot be judged: {error}") from error
 
     def decide(self, name: str, arguments: Arguments) -> Decision:
         """The decision that lets a call through; with a person's yes in between, where it asks. Raises `Refused`."""
@@ -144,6 +149,14 @@ def _argument(arguments: Arguments, name: str) -> typing.Any:
     if name not in arguments:
         raise Refused(f"Not permitted: the argument `{name}` is missing, and what is permitted depends on it.")
     return arguments[name]
+
+
+def _computed(name: str, function: typing.Callable[[Arguments], typing.Any], arguments: Arguments) -> typing.Any:
+    """An attribute worked out from arguments; whatever goes wrong there, the call is not made."""
+    try:
+        return function(arguments)
+    except Exception as error:
+        raise Refused(f"Not permitted: the arguments do not say what `{name}` is, and what is permitted depends on it.") from error
 
 
 def known(names: typing.Iterable[str], calls: typing.Mapping[str, Call]) -> None:

@@ -85,5 +85,12 @@ def guard(
 def _guarded(tool: BaseTool, gate: Gate) -> GuardedTool:
     return GuardedTool(
         name=tool.name, description=tool.description, args_schema=tool.args_schema, return_direct=tool.return_direct, tags=tool.tags,
-        metadata=tool.metadata, handle_tool_error=tool.handle_tool_error or True, inner=tool, gate=gate,
+        metadata=tool.metadata, handle_tool_error=_told, inner=tool, gate=gate,
     )  # fmt: skip
+
+
+def _told(error: ToolException) -> str:
+    """What the model reads. What the tool itself raises was the tool's to handle, and goes on as it came."""
+    if isinstance(error.__cause__, Refused):
+        return str(error)
+    raise error

@@ -64,7 +64,6 @@ def requests(program: Program, *more: Program) -> st.SearchStrategy[Request]:
     Session facts are not varied: they are the session's.
     """
     edges = Edges([program, *more])
-    # Systems that no document has: a request may be about one.
     systems = st.sampled_from(edges.systems())
 
     @st.composite

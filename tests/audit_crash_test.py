@@ -61,7 +61,14 @@ def main():
             if not log.exists():
                 continue  # killed before there was any
             with sqlite3.connect(f"file:{log}?mode=ro", uri=True) as database:
-                if not database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+                try:
+                    made = database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] != 0
+                except sqlite3.OperationalError:  # killed while the file was made: SQLite undoes that when it is opened for writing
+                    made = False
+                if not made:
+                    if good or known:
+                        problems.append(f"{number} ({instant}): the log is gone")
+                        break
                     continue
                 rows = dict((seq, (decision, resource)) for seq, decision, resource in
                             database.execute("SELECT seq, decision, resource FROM records WHERE seq > ?", (known,)))

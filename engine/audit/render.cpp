@@ -236,8 +236,9 @@ void Renderer::take_names(std::span<const Attribute> attributes,
   // A name that is given twice makes a request malformed; the first value stands for it.
   for (std::vector<Named>* list : {&open_, &sealed_}) {
     if (list->size() < 2) continue;
-    std::stable_sort(list->begin(), list->end(),
-                     [](const Named& a, const Named& b) { return utf16_less(a.key, b.key); });
+    std::sort(list->begin(), list->end(), [](const Named& a, const Named& b) {
+      return a.key == b.key ? a.attribute < b.attribute : utf16_less(a.key, b.key);
+    });
     list->erase(std::unique(list->begin(), list->end(),
                             [](const Named& a, const Named& b) { return a.key == b.key; }),
                 list->end());

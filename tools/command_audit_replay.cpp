@@ -25,10 +25,12 @@ struct Options {
 // The documents that stand in, or nothing where one does not compile; then it has been said why.
 std::optional<std::vector<Program>> load(const Options& options) {
   std::vector<DocumentSource> sources;
+  sources.reserve(options.with.size());
   for (const std::string& file : options.with) sources.push_back({file, std::nullopt});
   const std::vector<LoadedDocument> documents = load_documents(sources, options.settings);
   if (!report_documents(documents, options.json)) return std::nullopt;
   std::vector<Program> out;
+  out.reserve(documents.size());
   for (const LoadedDocument& document : documents) out.push_back(document.program.value());
   return out;
 }

@@ -24,7 +24,9 @@ Json with_numbers(const Json& value) {
     return out;
   }
   if (!value.is_object() || value.size() != 1) return value;
-  const auto& [type, member] = *value.items().begin();
+  const auto only = value.begin();
+  const std::string& type = only.key();
+  const Json& member = *only;
   if (type == "resource" || !member.is_string()) return value;
   const std::string& digits = member.get_ref<const std::string&>();
   std::int64_t number = 0;

@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace remit;
   generate::Random random(std::span<const std::uint8_t>(data, size));
   differential::Tally tally;
-  const auto failure = differential::run_scenario(random, "of the input", tally);
+  const auto failure = differential::run_scenario_from(random, "of the input", tally);
   if (failure) std::fprintf(stderr, "%s\n", failure->text.c_str());
   REMIT_FUZZ_CHECK(!failure);
   return 0;

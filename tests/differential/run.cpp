@@ -123,10 +123,10 @@ std::optional<Failure> run_world(std::uint64_t seed, Tally& tally) {
 
 std::optional<Failure> run_scenario(std::uint64_t seed, Tally& tally) {
   Random random(seed);
-  return run_scenario(random, std::to_string(seed), tally);
+  return run_scenario_from(random, std::to_string(seed), tally);
 }
 
-std::optional<Failure> run_scenario(Random& random, const std::string& name, Tally& tally) {
+std::optional<Failure> run_scenario_from(Random& random, const std::string& name, Tally& tally) {
   Scenario scenario = generate::make_scenario(random);
   std::string problem;
   const auto ground = prepare(scenario, problem);

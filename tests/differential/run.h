@@ -37,7 +37,7 @@ struct Failure {
 std::optional<Failure> run_world(std::uint64_t seed, Tally& tally);
 std::optional<Failure> run_scenario(std::uint64_t seed, Tally& tally);
 // The same scenario from any source of chance; `name` says in a failure which.
-std::optional<Failure> run_scenario(generate::Random& random, const std::string& name, Tally& tally);
+std::optional<Failure> run_scenario_from(generate::Random& random, const std::string& name, Tally& tally);
 
 // The scenario of a seed and its first course as a conformance case, as a failure would be written.
 // Nothing where it does not compile or open.

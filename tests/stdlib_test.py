@@ -21,7 +21,7 @@ MODULES = ("hipaa.minimum_necessary part11.records secrets.never egress.after_se
            "tasks.read_only tasks.folder_to_folder tasks.triage_inbox tasks.nightly_sync").split()
 EVERYWHERE = {"size": "size", "labels": "list of string", "classification": "string", "external": "bool"}
 
-NO_RULE = set("test system let use scope guardrail grants purpose expires starts idle agent on sponsor review trigger".split())
+NO_RULE = set("test system let use scope guardrail grants purpose expires starts idle agent on sponsor review trigger delegate".split())
 PATTERN = re.compile(r'[a-z]+:[^\s,;()\[\]{}"]*')
 CLAUSE = re.compile(r"\s(when|unless|except|between|after|at most|because)\s")
 ACTION = re.compile(r"^  action (.+?)(?:  #.*)?$", re.M)

@@ -230,7 +230,7 @@ class Show(unittest.TestCase):
         documents = [str(one) for one in sorted(example.glob("*.scope"))]
         self.assertEqual(subprocess.run([REMIT, "fmt", "--check", *documents], timeout=60).returncode, 0)
         tested = subprocess.run([REMIT, "test", *documents], capture_output=True, timeout=60, text=True)
-        self.assertIn("4 passed, 0 failed", tested.stdout)
+        self.assertIn("5 passed, 0 failed", tested.stdout)
 
     def test_bad_input(self):
         self.story(1, 30)

@@ -21,12 +21,6 @@ constexpr const char* kSettings =
     "wal_autocheckpoint = 4096; PRAGMA trusted_schema = OFF; "
     "PRAGMA cache_size = -65536";
 
-// Makes the file ours before SQLite does, so that nobody else may ever read it.
-void make_private(const std::string& path) noexcept {
-  const int file = ::open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-  if (file >= 0) ::close(file);
-}
-
 std::span<const std::byte> bytes_of(const TreeHash& hash) noexcept {
   return std::as_bytes(std::span(hash));
 }
@@ -76,7 +70,7 @@ std::optional<Error> LogFile::open(const std::string& path, const Name& name) {
 }
 
 std::optional<Error> LogFile::connect(const std::string& path) {
-  make_private(path);
+  sqlite::make_private(path);
   if (!lock_.take(path)) {
     if (::access(path.c_str(), F_OK) != 0)
       return Error{ErrorCode::audit_unavailable,
@@ -97,38 +91,32 @@ std::optional<Error> LogFile::connect(const std::string& path) {
 
 // A new file gets its form; any other must have it already.
 std::optional<Error> LogFile::make_form(const Name& name) {
-  sqlite3* const database = database_.get();
-  if (!execute(database, "BEGIN IMMEDIATE"))
-    return unavailable("the audit log cannot be opened", database);
-  const int application = pragma("PRAGMA application_id"), form = pragma("PRAGMA user_version");
-  const bool is_new =
-      application == 0 && form == 0 && pragma("SELECT count(*) FROM sqlite_schema") == 0;
-  if (!is_new) {
-    rollback();
-    if (application != kApplication)
+  const auto make = [&](sqlite3* database) {
+    Statement meta;
+    if (!execute(database, kSchema) ||
+        !prepare(database, meta, "INSERT INTO meta (key, value) VALUES (?1, ?2)"))
+      return false;
+    for (const auto& [key, value] : {std::pair<std::string_view, std::string_view>{"format", "1"},
+                                     {"origin", name.origin},
+                                     {"verifier_key", name.verifier_key}}) {
+      if (value.empty()) continue;
+      Run run(meta);
+      run.bind(1, key);
+      run.bind(2, bytes_of(value));
+      if (run.step() != SQLITE_DONE) return false;
+    }
+    return true;
+  };
+  std::string fault;
+  switch (sqlite::settle_form(database_.get(), kApplication, kForm, fault, make)) {
+    case sqlite::Form::ours: return std::nullopt;
+    case sqlite::Form::foreign:
       return Error{ErrorCode::audit_unavailable, "the file is no audit log"};
-    if (form != kForm)
+    case sqlite::Form::other_version:
       return Error{ErrorCode::audit_unavailable, "the audit log is of another version"};
-    return std::nullopt;
+    case sqlite::Form::failed: break;
   }
-  const std::string stamp = "PRAGMA application_id = " + std::to_string(kApplication) +
-                            "; PRAGMA user_version = " + std::to_string(kForm);
-  bool good = execute(database, kSchema) && execute(database, stamp.c_str());
-  Statement meta;
-  good = good && prepare(database, meta, "INSERT INTO meta (key, value) VALUES (?1, ?2)");
-  for (const auto& [key, value] : {std::pair<std::string_view, std::string_view>{"format", "1"},
-                                   {"origin", name.origin},
-                                   {"verifier_key", name.verifier_key}}) {
-    if (!good || value.empty()) continue;
-    Run run(meta);
-    run.bind(1, key);
-    run.bind(2, bytes_of(value));
-    good = run.step() == SQLITE_DONE;
-  }
-  if (good && execute(database, "COMMIT")) return std::nullopt;
-  Error error = unavailable("the audit log cannot be made", database);
-  rollback();
-  return error;
+  return Error{ErrorCode::audit_unavailable, "the audit log cannot be opened: " + fault};
 }
 
 std::optional<Error> LogFile::check_name(const Name& name) {
@@ -319,12 +307,6 @@ void LogFile::close() noexcept {
     one->reset();
   database_.reset();
   lock_.release();
-}
-
-int LogFile::pragma(const char* sql) noexcept {
-  Statement statement;
-  if (!prepare(database_.get(), statement, sql)) return -1;
-  return sqlite3_step(statement.get()) == SQLITE_ROW ? sqlite3_column_int(statement.get(), 0) : -1;
 }
 
 }  // namespace remit::audit

@@ -79,7 +79,6 @@ class LogFile {
   std::optional<Error> make_form(const Name& name);
   std::optional<Error> check_name(const Name& name);
   bool done(const Statement& statement) noexcept;
-  int pragma(const char* sql) noexcept;
 
   WriterLock lock_;
   Database database_;  // after the lock, so that it is closed before

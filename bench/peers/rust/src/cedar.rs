@@ -1,0 +1,74 @@
+//! Cedar: one policy a rule. Paths are what its documentation advises for folders, a hierarchy: the resource
+//! is an entity whose ancestors are the folders above it. Layers are policy sets, and all of them must allow,
+//! because inside one set any permit is enough.
+use crate::{prefixes, text, Engine};
+use cedar_policy::{Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request, RestrictedExpression};
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+
+pub struct Cedar {
+    authorizer: Authorizer,
+    layers: Vec<PolicySet>,
+    principal: EntityUid,
+    types: [EntityTypeName; 3], // Action, Folder, Document
+}
+
+fn policy_of(rule: &Value) -> String {
+    let actions: Vec<String> = rule["actions"].as_array().unwrap().iter().map(|action| format!("Action::{action}")).collect();
+    let action = if actions[0] == "Action::\"*\"" { "action".into() } else { format!("action in [{}]", actions.join(", ")) };
+    let resource = if rule["only"].as_bool().unwrap() { "== Document" } else { "in Folder" };
+    let mut when = vec![];
+    for (name, condition) in [("suffix", "context.path like"), ("filename_suffix", "context.filename like")] {
+        if !text(rule, name).is_empty() {
+            when.push(format!("{condition} \"*{}\"", text(rule, name)));
+        }
+    }
+    if !text(rule, "not_suffix").is_empty() {
+        when.push(format!("!(context.path like \"*{}\")", text(rule, "not_suffix")));
+    }
+    if rule["size_over"].as_i64().unwrap() >= 0 {
+        when.push(format!("context.size > {}", rule["size_over"]));
+    }
+    let when = if when.is_empty() { String::new() } else { format!(" when {{ {} }}", when.join(" && ")) };
+    let effect = if rule["deny"].as_bool().unwrap() { "forbid" } else { "permit" };
+    format!("{effect}(principal, {action}, resource {resource}::{}){when};\n", rule["prefix"])
+}
+
+impl Cedar {
+    fn uid(&self, kind: usize, id: &str) -> EntityUid {
+        EntityUid::from_type_name_and_id(self.types[kind].clone(), EntityId::new(id))
+    }
+}
+
+impl Engine for Cedar {
+    type Built = (Request, Entities);
+    const NAME: &'static str = "Cedar";
+    const VERSION: &'static str = "4.14.1";
+
+    fn load(work: &Value) -> Self {
+        let layers = work["layers"].as_array().unwrap().iter();
+        Cedar {
+            authorizer: Authorizer::new(),
+            layers: layers.map(|rules| rules.as_array().unwrap().iter().map(policy_of).collect::<String>().parse().unwrap()).collect(),
+            principal: "User::\"mike@acme.example\"".parse().unwrap(),
+            types: ["Action", "Folder", "Document"].map(|name| name.parse().unwrap()),
+        }
+    }
+
+    fn build(&self, query: &Value) -> Self::Built {
+        let path = text(query, "resource");
+        let folders: HashSet<EntityUid> = prefixes(path).into_iter().map(|prefix| self.uid(1, prefix)).collect();
+        let document = Entity::new(self.uid(2, path), HashMap::new(), folders).unwrap();
+        let context = Context::from_pairs([
+            ("path".into(), RestrictedExpression::new_string(path.into())),
+            ("filename".into(), RestrictedExpression::new_string(text(query, "filename").into())),
+            ("size".into(), RestrictedExpression::new_long(query["size"].as_i64().unwrap())),
+        ]).unwrap();
+        let request = Request::new(self.principal.clone(), self.uid(0, text(query, "action")), document.uid(), context, None).unwrap();
+        (request, Entities::from_entities([document], None).unwrap())
+    }
+
+    fn decide(&self, (request, entities): &Self::Built) -> bool {
+        self.layers.iter().all(|layer| self.authorizer.is_authorized(request, layer, entities).decision() == Decision::Allow)
+    }
+}

@@ -3,12 +3,14 @@
 // with one another; machines differ and are noisy. scripts/bench says which bars a run meets.
 #include <benchmark/benchmark.h>
 
+#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "bench/folders.h"
+#include "engine/image/layout.h"
 
 namespace {
 
@@ -20,6 +22,13 @@ std::string read_file(const std::string& path) {
   std::stringstream text;
   text << in.rdbuf();
   return text.str();
+}
+
+// The index and the rules: what decisions touch. Places and texts, for who asks why, lie behind it.
+std::size_t hot_bytes(std::span<const std::byte> bytes) {
+  image::Header header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  return header.sections[static_cast<std::size_t>(image::Section::references)].offset - sizeof header;
 }
 
 void decide_all(benchmark::State& state, const Layers& layers, const std::vector<std::string>& resources, std::span<const Attribute> attributes = {}) {
@@ -34,7 +43,9 @@ void decide_by_rules(benchmark::State& state) {
   const auto rules = static_cast<std::size_t>(state.range(0));
   const Layers layers = Layers::link(compile_or_die(scope_of(rules))).value();
   decide_all(state, layers, requests_of(rules));
-  state.counters["image_bytes_per_rule"] = static_cast<double>(layers.program(0).image().size()) / static_cast<double>(rules);
+  const std::span<const std::byte> image = layers.program(0).image();
+  state.counters["image_bytes_per_rule"] = static_cast<double>(image.size()) / static_cast<double>(rules);
+  state.counters["hot_bytes_per_rule"] = static_cast<double>(hot_bytes(image)) / static_cast<double>(rules);
 }
 BENCHMARK(decide_by_rules)->RangeMultiplier(10)->Range(10, 100'000);
 
@@ -109,6 +120,14 @@ void compile_rules(benchmark::State& state) {
   state.counters["rules_per_second"] = benchmark::Counter(static_cast<double>(state.range(0)), benchmark::Counter::kIsIterationInvariantRate);
 }
 BENCHMARK(compile_rules)->RangeMultiplier(10)->Range(1000, 100'000)->Unit(benchmark::kMillisecond);
+
+// Copied, verified and ready.
+void load_image_copied(benchmark::State& state) {
+  const Program program = compile_or_die(scope_of(static_cast<std::size_t>(state.range(0))));
+  for (auto _ : state) benchmark::DoNotOptimize(Program::load(program.image()).ok());
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(program.image().size()));
+}
+BENCHMARK(load_image_copied)->RangeMultiplier(10)->Range(1000, 100'000)->Unit(benchmark::kMicrosecond);
 
 void load_image(benchmark::State& state) {
   const Program program = compile_or_die(scope_of(static_cast<std::size_t>(state.range(0))));

@@ -155,7 +155,7 @@ void database(const std::uint8_t* data, std::size_t size) {
   static const std::string log = make_log(path);
   std::string bytes = log;
   for (std::size_t i = 0; i + 3 < size; i += 4) {
-    const std::size_t at = (data[i] << 16 | data[i + 1] << 8 | data[i + 2]) % bytes.size();
+    const std::size_t at = (std::size_t{data[i]} << 16 | std::size_t{data[i + 1]} << 8 | data[i + 2]) % bytes.size();
     bytes[at] = static_cast<char>(bytes[at] ^ data[i + 3]);
   }
   for (const char* beside : {"-wal", "-shm", "-journal", "-writer"})

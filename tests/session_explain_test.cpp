@@ -1,4 +1,7 @@
 // Decisions in words: pinned, because people read them.
+#include <algorithm>
+
+#include "engine/image/unicode.h"
 #include "tests/session_support.h"
 
 using namespace remit;
@@ -58,4 +61,20 @@ TEST_CASE("limits, layers, reasons and faults in words") {
   CHECK(why(session, {"read", "lab:/a"}) == "deny read lab:/a: a limit has no room for it (scope, <text>:3): enough; 1 of 1 times used within the last 10m");
   CHECK(why(session, {"create", "lab:/w"}) == "deny create lab:/w: a deny rule matches (guardrail g, <text>:4): frozen");
   CHECK(why(session, {"read", "lab:/../a"}).find("the resource is refused because") != std::string::npos);
+}
+
+TEST_CASE("what a request holds cannot act on a terminal or break a line of a log") {
+  Session session = open("expires 1h\nread docs:/a");
+  for (const std::string& text : {std::string("\x1b[2J"), std::string("a\nallow"), std::string("\0b", 2), std::string("\xff\xc3"), std::string("\xe2\x80\xae" "deny")}) {
+    for (const bool in_action : {true, false}) {
+      const std::string action = in_action ? text : "read", resource = in_action ? "docs:/a" : "docs:/" + text;
+      const Request request(action, resource);
+      const std::string words = session.explain(request, session.check(request, after(0)));
+      INFO(words);
+      CHECK(detail::valid_utf8_prefix(words) == words.size());
+      CHECK(std::none_of(words.begin(), words.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }));
+      CHECK(words.find("\xe2\x80\xae") == std::string::npos);
+      CHECK(words.find("\\x") != std::string::npos);
+    }
+  }
 }

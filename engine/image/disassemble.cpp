@@ -2,7 +2,7 @@
 #include "engine/image/disassemble.h"
 
 #include "engine/image/opcodes.h"
-#include "engine/image/unicode.h"
+#include "engine/image/printable.h"
 #include "engine/image/view.h"
 
 namespace remit {
@@ -14,31 +14,6 @@ constexpr const char* kRuleKinds[] = {"allow", "deny", "ask", "limit"};
 constexpr const char* kEntryKinds[] = {"deny", "ask", "allow", "limit", "history"};
 constexpr const char* kNodeKinds[] = {"system", "root", "path", "star"};
 
-void append_hex(std::string& out, std::string_view bytes) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    ((out += "\\x") += kHex[byte >> 4]) += kHex[byte & 15];
-  }
-}
-
-// What could act on a terminal, or is no text at all, as \xNN: an image may come from anywhere.
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char *at = text.data(), *const end = at + text.size(); at != end;) {
-    const char* const begin = at;
-    if (detail::valid_utf8_prefix(text.substr(static_cast<std::size_t>(at - text.data()), 4)) == 0) {
-      append_hex(out, {at++, 1});
-      continue;
-    }
-    const char32_t c = detail::decode_utf8(at, end);
-    const std::string_view bytes(begin, static_cast<std::size_t>(at - begin));
-    if (detail::is_forbidden(c) || c == '\t' || c == '\n' || c == '\r') append_hex(out, bytes);
-    else out += bytes;
-  }
-  return out;
-}
-
 // Text between quotes; wildcards as the language writes them.
 std::string quoted(std::string_view text) {
   std::string out;
@@ -49,14 +24,14 @@ std::string quoted(std::string_view text) {
     else if (c == '"' || c == '\\' || c == '*' || c == '?') (out += '\\') += c;
     else out += c;
   }
-  return '"' + printable(out) + '"';
+  return '"' + detail::printable(out) + '"';
 }
 
 std::string number(std::int64_t value) { return value == image::kNever ? "never" : std::to_string(value); }
 
 std::string pattern_text(const View& view, const image::Pattern& pattern) {
   if (pattern.system == image::kNone) return "anything";
-  return std::string(pattern.exact ? "only " : "") + printable(view.text(view.systems[pattern.system].name)) + ":" + quoted(view.text(pattern.text));
+  return std::string(pattern.exact ? "only " : "") + detail::printable(view.text(view.systems[pattern.system].name)) + ":" + quoted(view.text(pattern.text));
 }
 
 void print_head(const View& view, std::string& out) {
@@ -98,7 +73,7 @@ std::string operand_text(const View& view, const image::Instruction& instruction
     case image::OperandKind::list: return list(words);
     case image::OperandKind::numbers: return list(false);
     case image::OperandKind::words: return list(true);
-    case image::OperandKind::reference: return printable(view.text(view.references[operand].name));
+    case image::OperandKind::reference: return detail::printable(view.text(view.references[operand].name));
     case image::OperandKind::skip: return "to " + std::to_string(next + operand);
     case image::OperandKind::history: return "history " + std::to_string(operand);
     case image::OperandKind::window: {
@@ -118,13 +93,13 @@ void print_rules(const View& view, std::string& out) {
   for (std::size_t i = 0; i < view.rules.size(); ++i) {
     const image::Rule& rule = view.rules[i];
     const image::Place& place = view.places[i];
-    out += "rule " + std::to_string(i) + ": " + kRuleKinds[static_cast<std::size_t>(rule.kind)] + " at " + printable(view.text(view.files[place.file].name)) + ":" +
+    out += "rule " + std::to_string(i) + ": " + kRuleKinds[static_cast<std::size_t>(rule.kind)] + " at " + detail::printable(view.text(view.files[place.file].name)) + ":" +
            std::to_string(place.line) + ":" + std::to_string(place.column);
     if (place.has_because) out += " because " + quoted(view.text(place.because));
     out += "\n";
     if (rule.limit != image::kNone) {
       const image::Limit& limit = view.limits[rule.limit];
-      out += "    most " + std::to_string(limit.most) + (limit.reference == image::kNone ? " times" : " of " + printable(view.text(view.references[limit.reference].name)));
+      out += "    most " + std::to_string(limit.most) + (limit.reference == image::kNone ? " times" : " of " + detail::printable(view.text(view.references[limit.reference].name)));
       out += (limit.per ? " per " + std::to_string(limit.per) : "") + "\n";
     }
     for (std::uint32_t at = 0; at < rule.code_length; ++at) {
@@ -132,7 +107,7 @@ void print_rules(const View& view, std::string& out) {
       const image::OpInfo& info = image::kOps[instruction.op];
       out += "    " + std::to_string(at) + "  " + info.name;
       const image::Op op = static_cast<image::Op>(instruction.op);
-      if (image::reads_reference(op)) (out += ' ') += printable(view.text(view.references[instruction.reference].name));
+      if (image::reads_reference(op)) (out += ' ') += detail::printable(view.text(view.references[instruction.reference].name));
       if (op == image::Op::compare_number || op == image::Op::compare_word || op == image::Op::compare_list || op == image::Op::compare_attributes) {
         out += std::string(" ") + image::kCompareNames[instruction.mode & 7];
       }
@@ -170,8 +145,8 @@ std::string disassemble(const Program& program) {
   print_head(view, out);
   out += "image " + std::to_string(view.bytes.size()) + " bytes, at most " + std::to_string(view.worst_case_steps) + " steps a decision\n";
   for (const image::System& system : view.systems) {
-    out += "system " + printable(view.text(system.name)) + ":";
-    for (const image::Action& action : View::slice(view.actions, system.actions)) (out += ' ') += printable(view.text(action.name));
+    out += "system " + detail::printable(view.text(system.name)) + ":";
+    for (const image::Action& action : View::slice(view.actions, system.actions)) (out += ' ') += detail::printable(view.text(action.name));
     out += "\n";
   }
   print_rules(view, out);

@@ -29,7 +29,7 @@
 namespace remit::image {
 
 inline constexpr char kMagic[8] = {'R', 'e', 'm', 'i', 't', '\n', '\0', '\x1a'};
-inline constexpr std::uint16_t kFormatMajor = 1;
+inline constexpr std::uint16_t kFormatMajor = 2;
 inline constexpr std::uint16_t kFormatMinor = 0;
 
 inline constexpr std::uint32_t kNone = 0xffffffffu;
@@ -115,8 +115,7 @@ enum class NodeKind : std::uint8_t {
 };
 
 struct Node {
-  std::uint64_t hash;
-  std::uint32_t entries;      // Entry, right behind this header
+  std::uint32_t entries;      // Entry, right behind this header; the hash is not kept: keys are compared
   std::uint32_t first_shape;  // shapes of the star nodes that have this node as their literal prefix
   std::uint16_t key_length;   // the key follows the entries, padded with zeros to 8 bytes
   std::uint16_t star;         // star nodes: where the `*` is in the key
@@ -285,6 +284,6 @@ struct File {
 REMIT_SECTIONS(REMIT_SECTION_CHECK)
 #undef REMIT_SECTION_CHECK
 static_assert(std::has_unique_object_representations_v<Header> && std::has_unique_object_representations_v<Node>);
-static_assert(sizeof(Node) == 24 && sizeof(Entry) == 16 && sizeof(Node) % alignof(Entry) == 0);
+static_assert(sizeof(Node) == 16 && sizeof(Entry) == 16 && sizeof(Node) % alignof(Entry) == 0);
 
 }  // namespace remit::image

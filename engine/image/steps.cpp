@@ -4,6 +4,7 @@
 // host can refuse a program whose bound is absurd. Computing it is linear in the image, whoever made it.
 #include <algorithm>
 #include <array>
+#include <string_view>
 #include <vector>
 
 #include <remit/request.h>
@@ -33,8 +34,9 @@ std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) noexcept { return
 class Occurrences {
  public:
   Occurrences(const View& view, char byte) {
-    for (std::size_t i = 0; i < view.texts.size(); ++i) {
-      if (view.texts[i] == byte) places_.push_back(static_cast<std::uint32_t>(i));
+    const std::string_view texts(view.texts.data(), view.texts.size());
+    for (std::size_t i = texts.find(byte); i != std::string_view::npos; i = texts.find(byte, i + 1)) {
+      places_.push_back(static_cast<std::uint32_t>(i));
     }
   }
   std::uint64_t in(Text text) const noexcept {

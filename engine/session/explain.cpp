@@ -1,6 +1,7 @@
 // A decision in words, for people. Covered by tests/session_explain_test.cpp.
 #include <remit/session.h>
 
+#include "engine/image/printable.h"
 #include "engine/image/resource.h"
 #include "engine/session/elapsed.h"
 #include "engine/session/nearest.h"
@@ -36,7 +37,7 @@ std::string limit_words(const std::vector<LimitState>& limits, const Decision& d
 std::string Session::explain(const Request& request, const Decision& decision) const noexcept {
   try {
     const Time now = time_from_micros(tree_->now.load(std::memory_order_relaxed));
-    std::string text = std::string(to_string(decision.effect)) + " " + std::string(request.action) + " " + std::string(request.resource) + ": ";
+    std::string text = std::string(to_string(decision.effect)) + " " + detail::printable(request.action) + " " + detail::printable(request.resource) + ": ";
     if (decision.reason == Reason::malformed_resource) {
       detail::ResourceParts parts;
       text += std::string("the resource is refused because ") + detail::describe(detail::scan_resource(request.resource, parts));

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "engine/image/printable.h"
+
 namespace remit {
 namespace {
 
@@ -65,7 +67,7 @@ std::string quoted(std::string_view text) {
       default: out += c;
     }
   }
-  return out + (text.size() > 80 ? "...\"" : "\"");
+  return detail::printable(out) + (text.size() > 80 ? "...\"" : "\"");
 }
 
 std::string compared(const std::string& name, Compare compare, const std::string& value) {

@@ -204,32 +204,12 @@ Context Question::context(std::int64_t now) const noexcept {
 }  // namespace remit::vm
 
 namespace remit {
-namespace {
-
-// What the stateless doors judge by: one session's facts, and the task scope's lifetime.
-struct Stateless {
-  std::optional<Facts> stated;  // where the scope states some itself; most do not, and copying costs
-  Reason gates[kMaxLayers];
-  vm::Frame frame;
-
-  Stateless(const Layers::Linked& linked, const Facts& given, Time now) noexcept : frame{&given, &given, gates, vm::micros(now)} {
-    const image::View& task = *linked.views[0];
-    if (vm::states_facts(task)) frame.own = frame.outer = &stated.emplace(vm::session_facts(task, given));
-    gates[0] = vm::lifetime(task, given, frame.now);
-    for (std::size_t i = 1; i < linked.views.size(); ++i) gates[i] = Reason::allowed_by_rule;
-  }
-  Stateless(const Stateless&) = delete;
-  Stateless& operator=(const Stateless&) = delete;
-};
-
-}  // namespace
-
 Decision Layers::decide(const Request& request, const Facts& facts, Time now) const noexcept {
   const Linked& linked = *linked_;
   if (linked.memory.any()) return {};  // internal_error: only a session can decide this
   const vm::Question question(linked, request);
   if (question.fault() != Reason::allowed_by_rule) return vm::deny(question.fault(), 0);
-  const Stateless stateless(linked, facts, now);
+  const vm::Stateless stateless(linked, facts, now);
   return vm::decide_all(linked, question, stateless.frame);
 }
 
@@ -237,7 +217,7 @@ void Layers::verdicts(const Request& request, const Facts& facts, Time now, std:
   const Linked& linked = *linked_;
   const std::size_t count = std::min(out.size(), linked.views.size());
   const vm::Question question(linked, request);
-  const Stateless stateless(linked, facts, now);
+  const vm::Stateless stateless(linked, facts, now);
   vm::Context context = question.context(stateless.frame.now);
   for (std::size_t i = 0; i < count; ++i) {
     const auto layer = static_cast<std::uint16_t>(i);

@@ -3,6 +3,8 @@
 // a session adds by tests/session_test.cpp and the conformance cases.
 #pragma once
 
+#include <optional>
+
 #include <remit/layers.h>
 
 #include "engine/vm/few.h"
@@ -109,6 +111,22 @@ Facts session_facts(const image::View& task, const Facts& facts) noexcept;
 Reason lifetime(const image::View& task, const Facts& facts, std::int64_t now) noexcept;
 // When that ends: INT64_MAX where it never does.
 std::int64_t lifetime_end(const image::View& task, std::int64_t opened) noexcept;
+
+// What the doors without a session judge by: the facts given, and the task scope's lifetime.
+struct Stateless {
+  std::optional<Facts> stated;  // where the scope states some itself; most do not, and copying costs
+  Reason gates[kMaxLayers];
+  Frame frame;
+
+  Stateless(const Layers::Linked& linked, const Facts& given, Time now) noexcept : frame{&given, &given, gates, now.time_since_epoch().count()} {
+    const image::View& task = *linked.views[0];
+    if (states_facts(task)) frame.own = frame.outer = &stated.emplace(session_facts(task, given));
+    gates[0] = lifetime(task, given, frame.now);
+    for (std::size_t i = 1; i < linked.views.size(); ++i) gates[i] = Reason::allowed_by_rule;
+  }
+  Stateless(const Stateless&) = delete;
+  Stateless& operator=(const Stateless&) = delete;
+};
 
 // Why a layer denies before any rule, or allowed_by_rule where it does not.
 inline Reason gate(const LayerAction& action, Reason standing) noexcept {

@@ -37,7 +37,7 @@ const Node* find_node(const View& view, std::uint64_t hash, Is&& is) noexcept {
       const std::uint32_t offset = view.slots[slot];
       if (offset != image::kNone) {
         const Node& node = view.node(offset);
-        if (node.hash == hash && is(node)) return &node;
+        if (is(node)) return &node;
       }
       hits &= hits - 1;
     }

@@ -2,6 +2,7 @@
 // decision are guards. Covered by tests/differential_test.cpp.
 #include <algorithm>
 #include <new>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct Prepared::State {
   vm::Path path;                   // points into `resource`
   Reason fault = Reason::allowed_by_rule;
   std::vector<Layer> layers;
+  // Where no guard is left to run: the verdict at any time at which the task scope is in force.
+  std::optional<vm::Verdict> settled;
 };
 
 namespace {
@@ -78,6 +81,13 @@ Result<Prepared> Layers::prepare(std::string_view action, std::string_view resou
       std::sort(layer.guarded.begin(), layer.guarded.end(), [](const auto& a, const auto& b) { return a.rule < b.rule; });
       layer.guarded.erase(std::unique(layer.guarded.begin(), layer.guarded.end(), [](const auto& a, const auto& b) { return a.rule == b.rule; }), layer.guarded.end());
     }
+    if (std::all_of(state->layers.begin(), state->layers.end(), [](const auto& layer) { return layer.guarded.empty(); })) {
+      state->settled = vm::combine(size(), [&](std::uint16_t index) {
+        const Prepared::State::Layer& layer = state->layers[index];
+        const Reason reason = vm::gate(*layer.action, Reason::allowed_by_rule);
+        return reason == Reason::allowed_by_rule ? layer.always.verdict(index) : vm::deny(reason, index);
+      });
+    }
     return prepared;
   } catch (...) {
     return out_of_memory();
@@ -92,19 +102,20 @@ Decision Layers::decide(const Prepared& prepared, std::span<const Attribute> att
   vm::Attributes read;
   if (!read.read(attributes)) return vm::deny(Reason::malformed_request, 0);
   if (state->fault != Reason::allowed_by_rule) return vm::deny(state->fault, 0);
-  const Facts seen = vm::session_facts(*linked_->views[0], facts);
-  Reason gates[kMaxLayers] = {};  // allowed_by_rule
-  gates[0] = vm::lifetime(*linked_->views[0], seen, now.time_since_epoch().count());
-  const vm::Frame frame{&seen, &seen, gates, now.time_since_epoch().count()};
+  if (state->settled) {
+    const Reason reason = vm::gate(*state->layers[0].action, vm::lifetime(*linked_->views[0], facts, now.time_since_epoch().count()));
+    return reason == Reason::allowed_by_rule ? *state->settled : vm::deny(reason, 0);
+  }
+  const vm::Stateless stateless(*linked_, facts, now);
   vm::Context context;
   context.path = &state->path;
   context.attributes = &read;
-  context.now = frame.now;
+  context.now = stateless.frame.now;
   return vm::combine(state->layers.size(), [&](std::uint16_t index) -> vm::Verdict {
     const Prepared::State::Layer& layer = state->layers[index];
-    const Reason reason = vm::gate(*layer.action, gates[index]);
+    const Reason reason = vm::gate(*layer.action, stateless.gates[index]);
     if (reason != Reason::allowed_by_rule) return vm::deny(reason, index);
-    vm::enter(*linked_, index, *layer.action, frame, context);
+    vm::enter(*linked_, index, *layer.action, stateless.frame, context);
     vm::Candidates candidates = layer.always;
     for (const auto& item : layer.guarded) candidates.take(context, item.kind, item.rule, item.guarded);
     return candidates.verdict(index);

@@ -165,7 +165,6 @@ void IndexBuilder::write_node(std::size_t first, std::size_t last) {
 
   const Item& item = items_[first];
   image::Node node{};
-  node.hash = item.hash;
   node.entries = static_cast<std::uint32_t>(kept.size());
   node.first_shape = static_cast<std::uint32_t>(builder_.shapes.size());
   node.key_length = static_cast<std::uint16_t>(item.key_length);

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Prints which of the project's bars a run of the benchmarks meets. Of repetitions the best counts.
+
+Bars on rows that the run did not measure are not printed. With --check the exit code is 1 where a bar is missed.
+"""
+
+import json
+import sys
+
+NANOSECONDS = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}
+
+
+class Run:
+    def __init__(self, path):
+        self.times, self.rows, self.missed = {}, {}, 0
+        for row in json.load(open(path))["benchmarks"]:
+            if row.get("run_type") != "iteration":
+                continue
+            name = row["run_name"]
+            self.rows[name] = row
+            self.times[name] = min(self.times.get(name, float("inf")), row["cpu_time"] * NANOSECONDS[row["time_unit"]])
+
+    def most(self, sentence, name, limit, unit, value=None):
+        """At most `limit`; `value(row)` where it is not the processor time in nanoseconds."""
+        self._say(sentence, name, limit, unit, value, lambda figure: figure <= limit, "at most")
+
+    def least(self, sentence, name, limit, unit, value):
+        self._say(sentence, name, limit, unit, value, lambda figure: figure >= limit, "at least")
+
+    def ratio(self, sentence, name, base, limit):
+        if base in self.times:
+            self.most(sentence, name, limit, "times", lambda _: self.times[name] / self.times[base])
+
+    def _say(self, sentence, name, limit, unit, value, meets, word):
+        if name not in self.rows:
+            return
+        figure = value(self.rows[name]) if value else self.times[name]
+        met = meets(figure)
+        self.missed += not met
+        print(f"{'met   ' if met else 'MISSED'}  {sentence}: {figure:.4g} {unit}, {word} {limit:g}")
+
+
+def counter(name):
+    return lambda row: row[name]
+
+
+def judge(run):
+    for rules, limit in ((10, 45), (10_000, 55), (100_000, 65)):
+        run.most(f"a raw string against {rules:,} rules, in turn", f"decide_by_rules/{rules}", limit, "ns")
+    run.most("the same at 100,000, requests spread over all rules", "decide_stream/rules:100000/stream:2", 140, "ns")
+    run.most("p99.9 at 1,000,000 rules, warm", "decide_stream/rules:1000000/stream:1", 1000, "ns", counter("p999_ns"))
+    run.most("patterns at 100,000 rules", "decide_wildcards/100000", 110, "ns")
+    run.most("guards at 100,000 rules", "decide_conditions/100000", 110, "ns")
+    run.ratio("100,000 rules against 10", "decide_by_rules/100000", "decide_by_rules/10", 2.5)
+    for name in run.rows:
+        if name.startswith("decide_stream"):
+            run.most(f"allocations of a decision ({name})", name, 0, "", counter("allocations"))
+    run.most("a prepared request", "decide_prepared", 8, "ns")
+    run.most("three layers of 20, 100 and 100,000 rules", "decide_three_layers", 120, "ns")
+    run.most("a decision on the nine-rule example", "decide_example/layers:1", 200, "ns")
+    if "decide_threads/real_time/threads:1" in run.rows:
+        one = run.rows["decide_threads/real_time/threads:1"]["items_per_second"]
+        run.least("two threads against one", "decide_threads/real_time/threads:2", 1.9, "times", lambda row: row["items_per_second"] / one)
+    run.ratio("a session without memory against the bare vm", "check_plain_session/threads:1", "check_plain_bare", 1.1)
+    run.most("a check with limit and history through three layers", "check_limit_and_history", 300, "ns")
+    run.most("opening a session", "open_session", 2000, "ns")
+    run.most("compiling 100,000 rules", "compile_rules/100000", 250e6, "ns")
+    run.most("index and rules at 100,000 rules", "decide_by_rules/100000", 110, "bytes a rule", counter("hot_bytes_per_rule"))
+    run.most("100,000 rules copied, verified and ready", "load_image_copied/100000", 5e6, "ns")
+    if "audit_check_without" in run.rows:
+        without = run.rows["audit_check_without"]["real_time"]
+        run.most("what a buffered trail adds to a check", "audit_check_buffered", 250, "ns", lambda row: row["median_ns"] - without)
+    run.least("records hashed and queued", "audit_hash_and_queue", 500_000, "a second of one core", counter("items_per_second"))
+    run.least("records through SQLite", "audit_sqlite_buffered", 100_000, "a second of one core",
+              lambda row: 1e5 / (row["cpu_time"] * NANOSECONDS[row["time_unit"]] / 1e9))
+    run.least("durable checks of 16 threads", "audit_durable_16_threads", 5_000, "a second", counter("items_per_second"))
+
+
+if __name__ == "__main__":
+    run = Run(sys.argv[1])
+    print()
+    judge(run)
+    sys.exit(1 if "--check" in sys.argv[2:] and run.missed else 0)

@@ -75,7 +75,7 @@ std::vector<std::string> requests(Stream stream, std::size_t rules) {
   return resources;
 }
 
-// Compiling a million rules takes seconds, so every benchmark of one size shares them.
+// Compiling hundreds of thousands of rules takes a while, so every benchmark of one size shares them.
 const Layers& layers_of(std::size_t rules) {
   static std::size_t made = 0;
   static std::optional<Layers> layers;
@@ -106,10 +106,11 @@ void decide_stream(benchmark::State& state) {
   state.counters["p999_ns"] = quantile(0.999);
   state.counters["clock_ns"] = clock;
 }
+// A document has at most 16 MiB, which is a little over 300,000 rules of these.
 BENCHMARK(decide_stream)
     ->ArgNames({"rules", "stream"})
     ->Apply([](auto* benchmark) {
-      for (const std::int64_t rules : {10, 100, 1000, 10'000, 100'000, 1'000'000}) {
+      for (const std::int64_t rules : {10, 100, 1000, 10'000, 100'000, 300'000}) {
         for (const std::int64_t stream : {0, 1, 2, 3}) benchmark->Args({rules, stream});
       }
     });

@@ -164,3 +164,15 @@ TEST_CASE("hostile bytes with a right checksum never crash, hang or leak") {
   }
   CHECK(restored > 0);
 }
+
+// Found by the differential test: the reader took an ask to be longer than the shortest ones are.
+TEST_CASE("asks of any length come back, however many there are") {
+  for (std::size_t asks = 1; asks <= 40; ++asks) {
+    const Layers layers = layers_of(scope("system k {\n  action a\n}\nexpires 2h\nask a k:/"));
+    Session session = open(layers);
+    for (std::size_t i = 0; i < asks; ++i) REQUIRE(session.check({"a", "k:/"}, after(0)).asks());
+    const std::vector<Program> programs{layers.program(0)};
+    const auto saved = session.save().value();
+    CHECK(code(Session::restore(saved.bytes, saved.generation, programs)) == "ok");
+  }
+}

@@ -59,6 +59,8 @@ class Reader {
   static constexpr std::uint32_t kMostAsks = 8 * kMaxOpenAsks;
   // Id, parent, one program, times, flags: no session takes less.
   static constexpr std::size_t kSmallestSession = 16 + 4 + 2 + 32 + 16 + 3;
+  // Asker, state, id, request, two times; the lengths of three texts and of the rules.
+  static constexpr std::size_t kSmallestAsk = 4 + 1 + 16 + 32 + 8 + 8 + 3 * 4 + 4;
 
   std::optional<Error> session(std::uint32_t index) {
     const Id id = in_.id();
@@ -192,7 +194,7 @@ class Reader {
   }
 
   void asks() {
-    const std::uint32_t count = in_.count(100);
+    const std::uint32_t count = in_.count(kSmallestAsk);
     if (count > kMostAsks) in_.fail();
     if (count == 0 || !in_.ok()) return;
     out_.tree->asks = std::make_unique<Asks>();

@@ -7,6 +7,9 @@
 
 #include "bench/folders.h"
 
+#define REMIT_TEXT(tokens) #tokens
+#define REMIT_VERSION_TEXT(macro) REMIT_TEXT(macro)
+
 namespace {
 
 using namespace remit;
@@ -43,7 +46,12 @@ int main(int count, char** arguments) {
     const Decision decision = which == "prepared" ? layers.decide(prepared, {}, Facts{}, kNow) : layers.decide({"read", resource, which == "conditions" ? std::span<const Attribute>(attributes) : std::span<const Attribute>()}, Facts{}, kNow);
     allowed += decision.allowed();
   }
-  // Which of the scanners ran follows the processor; the counts differ with it.
-  std::printf("%zu decisions, %zu allowed, %s\n", resources.size(), allowed, __builtin_cpu_supports("avx2") ? "avx2" : "sse2");
+  // The counts differ with the compiler, and with the scanner that this processor gets.
+#ifdef __clang__
+  const char* const compiler = "clang " REMIT_VERSION_TEXT(__clang_major__);
+#else
+  const char* const compiler = "g++ " REMIT_VERSION_TEXT(__GNUC__);
+#endif
+  std::printf("%zu decisions, %zu allowed, by %s with %s\n", resources.size(), allowed, compiler, __builtin_cpu_supports("avx2") ? "avx2" : "sse2");
   return 0;
 }

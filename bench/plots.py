@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Draws what docs/performance.md shows of a run of the benchmarks: plots.py BENCH.JSON FOLDER.
+"""Draws what docs/ shows of a run of the benchmarks and, where there is one, of scripts/peers:
+plots.py BENCH.JSON PEERS.JSON FOLDER.
 
 A plot whose rows the run did not measure is not drawn, and the old one stays.
 """
@@ -11,10 +12,9 @@ import sys
 
 import matplotlib
 
-matplotlib.use("svg")
+matplotlib.use("agg")
 import matplotlib.pyplot as plt  # noqa: E402  (the backend is chosen first)
 
-matplotlib.rcParams["svg.hashsalt"] = "remit"  # the same figures give the same file
 STREAMS = ["the same request", "4,096 in turn", "spread over all rules", "no rule covers them"]
 
 
@@ -38,7 +38,7 @@ def time(row):
     return row["cpu_time"]  # all of these are measured in nanoseconds
 
 
-def draw(path, title, x_label, lines, log=True):
+def draw(path, title, x_label, lines, log=True, log_y=False):
     lines = [(label, points) for label, points in lines if points]
     if not lines:
         return
@@ -47,28 +47,35 @@ def draw(path, title, x_label, lines, log=True):
         axes.plot(*zip(*points), marker="o", label=label)
     if log:
         axes.set_xscale("log")
-    axes.set(title=title, xlabel=x_label, ylabel="ns a decision", ylim=(0, None))
+    axes.set(title=title, xlabel=x_label, ylabel="ns a decision")
+    axes.set_yscale("log") if log_y else axes.set_ylim(0)
     axes.grid(alpha=0.3)
     if len(lines) > 1:
         axes.legend()
     figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
     print(f"drawn: {path}")
 
 
 def main():
-    rows, folder = rows_of(sys.argv[1]), pathlib.Path(sys.argv[2])
-    draw(folder / "performance-rules.svg", "Cost against rules, by what is asked", "rules",
+    rows, peers, folder = rows_of(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+    draw(folder / "performance-rules.png", "Cost against rules, by what is asked", "rules",
          [(label, series(rows, rf"decide_stream/rules:(\d+)/stream:{i}", time)) for i, label in enumerate(STREAMS)])
-    draw(folder / "performance-patterns.svg", "Cost against rules, by what the rules are", "rules",
+    draw(folder / "performance-patterns.png", "Cost against rules, by what the rules are", "rules",
          [("literal and subtree", series(rows, r"decide_by_rules/(\d+)", time)),
           ("with wildcards", series(rows, r"decide_wildcards/(\d+)", time)),
           ("with conditions", series(rows, r"decide_conditions/(\d+)", time))])
-    draw(folder / "performance-percentiles.svg", "Single decisions, requests spread over all rules", "rules",
+    draw(folder / "performance-percentiles.png", "Single decisions, requests spread over all rules", "rules",
          [(label, series(rows, r"decide_stream/rules:(\d+)/stream:2", lambda row, name=name: row[name]))
           for label, name in (("median", "p50_ns"), ("99 %", "p99_ns"), ("99.9 %", "p999_ns"))])
-    draw(folder / "performance-depth.svg", "Cost against depth, 10,000 rules", "segments of the path",
+    draw(folder / "performance-depth.png", "Cost against depth, 10,000 rules", "segments of the path",
          [("", series(rows, r"decide_depth/(\d+)", time))], log=False)
+    engines = {}
+    for row in json.loads(peers.read_text()) if peers.exists() else []:
+        if row["workload"].startswith("rules-") and "median_ns" in row:
+            engines.setdefault(row["engine"], []).append((int(row["workload"][6:]), row["median_ns"]))
+    draw(folder / "peers.png", "Other engines: median against rules", "rules", list(engines.items()), log_y=True)
 
 
 if __name__ == "__main__":

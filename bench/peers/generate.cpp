@@ -123,7 +123,8 @@ Workload scaling(std::size_t count) {
 
 }  // namespace
 
-int main(int, char** argv) {
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
   std::ifstream in(std::string(REMIT_SOURCE_DIR) + "/examples/clinical-summary/task.scope");
   std::stringstream text;
   text << in.rdbuf();

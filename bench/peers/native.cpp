@@ -94,7 +94,8 @@ int run(const std::string& engine, const Workload& work, const Decide& decide) {
 
 }  // namespace
 
-int main(int, char** argv) {
+int main(int argc, char** argv) {
+  if (argc != 3) return 2;
   std::ifstream in(argv[2]);
   const Workload work = nlohmann::json::parse(in).get<Workload>();
   if (argv[1] == std::string_view("remit")) {

@@ -1,6 +1,5 @@
-"""Prints the table of a run of scripts/peers with its bars, and writes it as JSON and as a picture."""
+"""Prints the table of a run of scripts/peers with its bars, and writes it as JSON."""
 import json
-import math
 import sys
 
 MINE = ("Remit", "prefix walk")
@@ -40,31 +39,7 @@ def bar(sentence, ratio, least):
     print(f"{'met   ' if ratio >= least else 'MISSED'}  {sentence}: {ratio:.1f} times, at least {least}")
 
 
-def picture(rows, path):
-    """Median against the number of rules, both logarithmic."""
-    lines = {}
-    for row in rows:
-        if row["workload"].startswith("rules-") and "median_ns" in row:
-            lines.setdefault(row["engine"], []).append((int(row["workload"][6:]), row["median_ns"]))
-    x = lambda rules: 70 + 120 * (math.log10(rules) - 1)
-    y = lambda ns: 420 - 50 * (math.log10(ns) - 1)
-    svg = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 700 460" font-family="sans-serif" font-size="13">',
-           '<rect width="700" height="460" fill="white"/><text x="70" y="22">Median of a decision against the number of rules</text>']
-    for power in range(1, 6):
-        svg.append(f'<text x="{x(10 ** power)}" y="442" text-anchor="middle">{10 ** power:,}</text>')
-    for power in range(1, 9):
-        svg.append(f'<path d="M70 {y(10 ** power)}H550" stroke="#ddd"/><text x="64" y="{y(10 ** power) + 4}" text-anchor="end">{time(10 ** power)}</text>')
-    colours = ["#0b5fff", "#777", "#d1495b", "#e08e0b", "#2a9d8f", "#7b2cbf", "#8c5e34"]
-    for colour, (engine, points) in zip(colours, lines.items()):
-        path_data = "L".join(f"{x(rules):.1f} {y(ns):.1f}" for rules, ns in points)
-        rules, ns = points[-1]
-        svg.append(f'<path d="M{path_data}" fill="none" stroke="{colour}" stroke-width="2.5"/>'
-                   f'<text x="{x(rules) + 8:.1f}" y="{y(ns) + 4:.1f}" fill="{colour}">{engine}</text>')
-    with open(path, "w", encoding="utf-8") as out:
-        out.write("\n".join(svg + ["</svg>\n"]))
-
-
-def main(rows_path, json_path, svg_path):
+def main(rows_path, json_path):
     with open(rows_path, encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     with open(json_path, "w", encoding="utf-8") as out:
@@ -72,7 +47,6 @@ def main(rows_path, json_path, svg_path):
     remit = {row["workload"]: row for row in rows if row["engine"] == "Remit" and "median_ns" in row}
     table(rows, remit)
     bars(rows, remit)
-    picture(rows, svg_path)
 
 
 main(*sys.argv[1:])

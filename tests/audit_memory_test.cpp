@@ -1,42 +1,9 @@
 // Where memory runs out on the way to the trail: nothing ends the process, nothing is half recorded, and what was
 // answered is there. Allocations of the calling thread fail one after the other, then those of the log's own thread.
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <thread>
 
 #include "tests/audit_support.h"
-
-namespace {
-
-// Allocations of this thread until one fails; negative: none fails.
-thread_local long g_left = -1;
-// Of other threads every so many-th fails; 0: none does.
-std::atomic<unsigned> g_every{0};
-std::atomic<unsigned> g_others{0};
-thread_local bool g_main = false;
-
-void* allocate(std::size_t size) {
-  if (g_left >= 0 && g_left-- == 0) return nullptr;
-  const unsigned every = g_every.load(std::memory_order_relaxed);
-  if (every != 0 && !g_main && g_others.fetch_add(1, std::memory_order_relaxed) % every == 0) return nullptr;
-  return std::malloc(size == 0 ? 1 : size);
-}
-
-}  // namespace
-
-// Not inline: the compiler would see malloc's memory come to our delete, and warn.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  if (void* const memory = allocate(size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void* operator new[](std::size_t size) { return operator new(size); }
-[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
-[[gnu::noinline]] void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete[](void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+#include "tests/failing_memory.h"
 
 using namespace remit;
 using namespace remit::test;

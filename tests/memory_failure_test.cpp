@@ -2,59 +2,27 @@
 // allocation of each call fails, for every n. (Decisions allocate nothing: that is held here, too.)
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <vector>
 
+#include "tests/failing_memory.h"
 #include "tests/support.h"
-
-namespace {
-
-// Allocations until one fails; negative: none fails.
-thread_local long g_left = -1;
-thread_local long g_count = 0;
-
-void* allocate(std::size_t size) {
-  ++g_count;
-  if (g_left >= 0 && g_left-- == 0) return nullptr;
-  return std::malloc(size == 0 ? 1 : size);
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  if (void* const memory = allocate(size)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new[](std::size_t size) { return operator new(size); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace remit {
 namespace {
 
-// Calls `call` with its n-th allocation failing, for n = 0, 1, ... until it succeeds. `call` gives a
-// Result; each failure must be out_of_memory.
+using test::g_count;
+using test::g_left;
+
+// Each failure must say that memory ran out, and nothing may succeed for which there was none.
 template <class Call>
 void exhaust(const char* what, Call&& call) {
-  for (long n = 0;; ++n) {
-    REQUIRE(n < 10'000);
-    g_left = n;
-    const auto result = call();
-    const bool reached = g_left < 0;
-    g_left = -1;
-    INFO(what << ", allocation " << n);
-    if (result.ok()) {
-      CHECK_FALSE(reached);
-      return;
-    }
-    CHECK(result.error().code == ErrorCode::out_of_memory);
-  }
+  const long failed = test::exhaust(call, [&](const auto& result, bool reached) {
+    INFO(what);
+    REQUIRE(result.ok() == !reached);
+    if (reached) CHECK(result.error().code == ErrorCode::out_of_memory);
+  });
+  CHECK(failed > 0);
 }
 
 TEST_CASE("loading, linking and preparing without memory") {

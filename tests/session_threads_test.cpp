@@ -10,7 +10,7 @@ using namespace remit::test;
 
 namespace {
 
-constexpr int kThreads = 16;
+constexpr int kThreads = 32;
 
 template <class Work>
 void together(Work&& work) {
@@ -28,7 +28,7 @@ void together(Work&& work) {
 
 }  // namespace
 
-TEST_CASE("of 16 threads racing for the last use exactly one wins") {
+TEST_CASE("of 32 threads racing for the last use exactly one wins") {
   const Layers layers = layers_of(scope("expires 9h\ndelegate\nread lab:/ at most 1 times"), {guardrail("allow any anything\nlimit read anything to 5 of n")});
   const Program child = scope("expires 9h\nread lab:/");
   for (int round = 0; round < 50; ++round) {

@@ -28,7 +28,7 @@ Result<T, Refusal> guarded(const Body& body) noexcept {
     return refused.refusal;
   } catch (...) {
     // Only the standard library throws anything else here, and only for want of memory.
-    return Refusal{RefusalCode::out_of_memory, {}};
+    return Refusal{RefusalCode::out_of_memory, "out of memory"};  // short: it needs none itself
   }
 }
 

@@ -23,6 +23,28 @@ bool is_agent(const Session::Tree& tree, std::string_view approver) noexcept {
   return std::binary_search(agents.begin(), agents.end(), approver, [](std::string_view a, std::string_view b) { return a < b; });
 }
 
+// The ask that is being approved is open again where that comes to nothing: whoever is told of a failure has
+// approved nothing.
+class Approving {
+ public:
+  Approving(Session::Tree& tree, const Session::State& state, const ApprovalId& id) noexcept : tree_(tree), state_(state), id_(id) {}
+  Approving(const Approving&) = delete;
+  Approving& operator=(const Approving&) = delete;
+  ~Approving() {
+    if (done_) return;
+    const std::lock_guard lock(tree_.mutex);
+    Ask* const ask = tree_.asks ? tree_.asks->find(id_, state_.id) : nullptr;
+    if (ask != nullptr && ask->state == Ask::State::approving) ask->state = Ask::State::open;
+  }
+  void done() noexcept { done_ = true; }
+
+ private:
+  Session::Tree& tree_;
+  const Session::State& state_;
+  const ApprovalId& id_;
+  bool done_ = false;
+};
+
 }  // namespace
 
 Status Session::approve(const ApprovalId& id, std::string_view approver, Time asked) noexcept {
@@ -46,6 +68,7 @@ Status Session::approve(const ApprovalId& id, std::string_view approver, Time as
       exact_request = ask->request;
       ask->state = Ask::State::approving;
     }
+    Approving approving(*tree_, *state_, id);
     const bool recorded = record_approval(*state_, id, action, resource, exact_request, by, now);
     const std::lock_guard lock(tree_->mutex);
     bool lost = false;
@@ -54,12 +77,13 @@ Status Session::approve(const ApprovalId& id, std::string_view approver, Time as
       Ask* ask = tree_->asks ? tree_->asks->find(id, state_->id) : nullptr;
       lost = ask == nullptr || (ask->state != Ask::State::approving && ask->state != Ask::State::open);
       if (lost) return false;
-      ask->state = recorded ? Ask::State::approved : Ask::State::open;
+      ask->approver = recorded ? by : std::string();  // first: there may be no memory for it
       ask->approved = now;
-      ask->approver = recorded ? by : std::string();
+      ask->state = recorded ? Ask::State::approved : Ask::State::open;
       return recorded;
     };
     const bool settled = settle();
+    approving.done();
     if (!recorded) return Error{ErrorCode::audit_unavailable, "the approval could not be recorded, so it does not count"};
     if (settled && tree_->link && !tree_->link->insist(*tree_, settle)) {
       if (Ask* ask = tree_->asks ? tree_->asks->find(id, state_->id) : nullptr) ask->state = Ask::State::open;

@@ -1,6 +1,8 @@
 // The whole pipeline behind remit/lang/compile.h: parse, check, emit, verify.
 #include <remit/lang/compile.h>
 
+#include <new>
+
 #include "lang/check/check.h"
 #include "lang/compile/emit.h"
 #include "lang/parse/parse.h"
@@ -26,6 +28,8 @@ Compiled compile(std::string_view text, const CompileOptions& options) {
       auto program = Program::load(result.image_);
       if (program) {
         result.program_ = std::move(program).value();
+      } else if (program.error().code == ErrorCode::out_of_memory) {
+        throw std::bad_alloc();  // the document is not at fault
       } else {
         emitted.error = program.error().text;
         result.image_.clear();

@@ -66,7 +66,7 @@ std::string line(const std::string& name, const std::string& value) {
 
 std::string in_short(const JsonOut& value) {
   std::string text = to_line(value);
-  if (text.size() > kShownText) text = text.substr(0, kShownText) + "...";
+  if (text.size() > kShownText) text.replace(kShownText, std::string::npos, "...");
   return lang::visible(text);
 }
 

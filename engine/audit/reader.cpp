@@ -71,9 +71,8 @@ struct Query {
   std::vector<std::string> texts;
   std::vector<std::int64_t> numbers;
 
-  explicit Query(const AuditFilter& filter) {
+  explicit Query(const AuditFilter& filter) : numbers{whole(filter.from), whole(filter.to)} {
     sql += " WHERE seq >= ?1 AND seq <= ?2";
-    numbers = {whole(filter.from), whole(filter.to)};
     for (const auto& [column, text] :
          {std::pair<const char*, const std::string*>{"session", &filter.session},
           {"agent", &filter.agent},

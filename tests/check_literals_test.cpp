@@ -193,8 +193,8 @@ TEST_CASE("days of the calendar are those of the standard library", "[literals]"
   bool same = true;
   for (int y = 0; y <= 9'999; ++y) {
     for (unsigned m = 1; m <= 12; ++m) {
-      const auto last = static_cast<unsigned>((year{y} / month{m} / std::chrono::last).day());
-      for (unsigned d = 1; d <= last; ++d) same = same && days_from_civil(y, m, d) == count++;
+      const auto length = static_cast<unsigned>((year{y} / month{m} / last).day());
+      for (unsigned d = 1; d <= length; ++d) same = same && days_from_civil(y, m, d) == count++;
     }
   }
   CHECK(same);
@@ -202,10 +202,10 @@ TEST_CASE("days of the calendar are those of the standard library", "[literals]"
   // Beyond them, the first and last day of every month that <chrono> knows.
   for (int y = -32'767; y <= 32'767; ++y) {
     for (unsigned m = 1; m <= 12; ++m) {
-      const sys_days first = year{y} / month{m} / 1, last = year{y} / month{m} / std::chrono::last;
+      const sys_days first = year{y} / month{m} / 1, end = year{y} / month{m} / last;
       same = same && days_from_civil(y, m, 1) == first.time_since_epoch().count();
-      same = same && days_from_civil(y, m, static_cast<unsigned>(year_month_day(last).day())) ==
-                         last.time_since_epoch().count();
+      same = same && days_from_civil(y, m, static_cast<unsigned>(year_month_day(end).day())) ==
+                         end.time_since_epoch().count();
     }
   }
   CHECK(same);

@@ -6,91 +6,16 @@
 #include <functional>
 #include <vector>
 
-#include "engine/image/limits.h"
-#include "engine/image/opcodes.h"
-#include "engine/image/verify.h"
-#include "tests/support.h"
+#include "tests/image_patient.h"
 
 namespace remit {
 namespace {
 
 using namespace image;
-
-const char* const kText =
-    "scope rich\n"
-    "purpose \"why\"\n"
-    "agent spiffe://acme/agent/*\n"
-    "on behalf of *@acme.example\n"
-    "sponsor eve@acme.example\nreview every 30d\ntrigger event \"night\"\n"
-    "delegate up to 2 levels to spiffe://acme/**\n"
-    "expires 2h\nidle 20m\n"
-    "read, list lab:/a except lab:/a/hr, lab:/**/secret when size <= 5MB and region like \"e*\" or n in [1, 2, 3]\n"
-    "  between 09:00 and 18:00 on mon-fri in Europe/Zurich at most 3 times per 1h\n"
-    "write lab:/p/*/x, lab:/p/**/y unless labels == [\"a\", \"b\"] because \"it is so\"\n"
-    "deny any lab:/z after read lab:/a\n"
-    "limit write lab:/ to 5 of n\n";
-
-const char* const kBroadText = "guardrail g\nallow any anything\ndeny write anything\n";
-
-std::vector<std::byte> good(const char* text = kText) {
-  const Program program = test::compile_or_die(std::string(text) + std::string(test::kLab));
-  return {program.image().begin(), program.image().end()};
-}
-
-// An image under the knife: typed access to sections, resealed before it is loaded.
-class Patient {
- public:
-  explicit Patient(const char* text = kText) : bytes_(good(text)) {}
-
-  Header& header() { return *reinterpret_cast<Header*>(bytes_.data()); }
-  SectionRef& ref(Section section) { return header().sections[static_cast<std::size_t>(section)]; }
-  template <class T>
-  T* at(Section section) { return reinterpret_cast<T*>(bytes_.data() + ref(section).offset); }
-  std::vector<std::byte>& bytes() { return bytes_; }
-
-  Rule& rule(std::size_t i) { return at<Rule>(Section::rules)[i]; }
-  Node& node(std::size_t unit = 0) { return *reinterpret_cast<Node*>(at<std::uint64_t>(Section::nodes) + unit); }
-  Entry& entry() {  // the first entry of the first node that has one
-    std::size_t unit = 0;
-    while (node(unit).entries == 0) unit += View::node_units(node(unit));
-    return *reinterpret_cast<Entry*>(&node(unit) + 1);
-  }
-  std::size_t code_at(Op op) {
-    auto* code = at<Instruction>(Section::code);
-    for (std::size_t i = 0; i < ref(Section::code).count; ++i) {
-      if (code[i].op == static_cast<std::uint8_t>(op)) return i;
-    }
-    FAIL("the sample has no such instruction");
-    return 0;
-  }
-  Instruction& code(Op op) { return at<Instruction>(Section::code)[code_at(op)]; }
-
-  // Gives a section a place of its own behind all others, with room for more.
-  void move(Section section, std::size_t size, std::size_t count = 0) {
-    const SectionRef old = ref(section);
-    const std::size_t end = bytes_.size(), held = std::min(size, end - old.offset);
-    bytes_.resize(end + (size + 7) / 8 * 8);
-    std::memmove(bytes_.data() + end, bytes_.data() + old.offset, held);
-    ref(section) = {static_cast<std::uint32_t>(end), count != 0 ? static_cast<std::uint32_t>(count) : section == Section::texts ? static_cast<std::uint32_t>(size) : old.count};
-    header().size = bytes_.size();
-  }
-  // Makes `code` the first rule's guard, and leaves the others without.
-  void code_is(const std::vector<Instruction>& code) {
-    move(Section::code, code.size() * sizeof(Instruction), code.size());
-    std::memcpy(at<Instruction>(Section::code), code.data(), code.size() * sizeof(Instruction));
-    for (std::size_t i = 0; i < ref(Section::rules).count; ++i) rule(i).code = rule(i).code_length = 0;
-    rule(0).code_length = static_cast<std::uint32_t>(code.size());
-  }
-
-  std::string verdict() {
-    header().checksum = checksum(bytes_);
-    auto program = Program::load(bytes_);
-    return program ? "" : program.error().text;
-  }
-
- private:
-  std::vector<std::byte> bytes_;
-};
+using test::good;
+using test::kBroadText;
+using test::kText;
+using test::Patient;
 
 struct Case {
   const char* expected;
@@ -117,6 +42,18 @@ const std::vector<Case>& cases() {
       {"identifier pattern lies", [](Patient& p) { p.at<Text>(Section::identifiers)->offset = 0xfffffff0; }},
       {"no end", [](Patient& p) { p.at<Document>(Section::document)->expires_after = kNever; }},
       {"guardrail or grants document has", [](Patient& p) { p.at<Document>(Section::document)->kind = 1; }},
+      {"guardrail or grants document has", [](Patient& p) { p.as_guardrail().expires_after = 5; }},
+      {"guardrail or grants document has", [](Patient& p) { p.as_guardrail().expires_at = 5; }},
+      {"guardrail or grants document has", [](Patient& p) { p.as_guardrail().starts = 5; }},
+      {"guardrail or grants document has", [](Patient& p) { p.as_guardrail().idle = 5; }},
+      {"guardrail or grants document has", [](Patient& p) { p.as_guardrail().has_purpose = 1; }},
+      {"guardrail or grants document has", [](Patient& p) { p.as_guardrail().has_sponsor = 1; }},
+      {"guardrail or grants document has", [](Patient& p) { p.as_guardrail().trigger = 1; }},
+      {"guardrail or grants document has", [](Patient& p) { p.as_guardrail().delegate_levels = 1; }},
+      {"guardrail or grants document has", [](Patient& p) { p.as_guardrail().agents.count = 1; }},
+      {"guardrail or grants document has", [](Patient& p) { p.as_guardrail().users.count = 1; }},
+      {"duration is negative", [](Patient& p) { p.at<Document>(Section::document)->review_every = -1; }},
+      {"duration is negative", [](Patient& p) { p.at<Document>(Section::document)->expires_after = -1; }},
       {"duration is negative", [](Patient& p) { p.at<Document>(Section::document)->idle = -1; }},
       {"sponsor has no review", [](Patient& p) { p.at<Document>(Section::document)->review_every = kNever; }},
       {"too many systems or references", [](Patient& p) { p.move(Section::systems, (kMaxSystems + 1) * sizeof(System), kMaxSystems + 1); }},
@@ -158,6 +95,8 @@ const std::vector<Case>& cases() {
       {"amount belongs to no limit", [](Patient& p) { p.at<Limit>(Section::limits)[1].rule = p.at<Limit>(Section::limits)[0].rule; }},
       {"limit sums no known", [](Patient& p) { p.at<Limit>(Section::limits)[1].reference = 99; }},
       {"limit sums no known", [](Patient& p) { p.at<Limit>(Section::limits)[1].reference = p.code(Op::like).reference; }},
+      {"limit sums no known", [](Patient& p) { p.at<Reference>(Section::references)[p.at<Limit>(Section::limits)[1].reference].fact = Fact::user; }},
+      {"limit's amount is negative", [](Patient& p) { p.at<Limit>(Section::limits)->per = -1; }},
       {"limit's amount is negative", [](Patient& p) { p.at<Limit>(Section::limits)->most = -1; }},
       {"constant list is out", [](Patient& p) { p.at<Range>(Section::lists)->count = 0x7fffffff; }},
       {"rule has no known kind", [](Patient& p) { p.rule(0).kind = static_cast<RuleKind>(9); }},
@@ -205,6 +144,7 @@ const std::vector<Case>& cases() {
       {"node has no known kind", [](Patient& p) { p.node().kind = static_cast<NodeKind>(9); }},
       {"node is cut short", [](Patient& p) { p.node().entries = 0x0fffffff; }},
       {"impossible length", [](Patient& p) { p.node().key_length = 0; }},
+      {"impossible length", [](Patient& p) { p.append_node(std::string(kMaxKey + 1, 'a')); }},
       {"node's shapes", [](Patient& p) { p.node().first_shape = 77; }},
       {"star is outside its key", [](Patient& p) { p.node().star = 4000; }},
       {"entry has no known kind", [](Patient& p) { p.entry().bits |= 7; }},

@@ -55,7 +55,7 @@ const char* verify_guard(const View& view, std::span<const Instruction> code) no
   std::array<Jump, kMaxStack> open{};
   std::size_t jumps = 0;
   unsigned depth = 0;
-  for (std::size_t i = 0; i <= code.size(); ++i) {
+  for (std::size_t i = 0;; ++i) {
     while (jumps > 0 && open[jumps - 1].target == i) {
       if (open[--jumps].depth != depth) return "a jump lands with another stack";
     }

@@ -42,7 +42,7 @@ void note_depth(View& view, const Node& node) noexcept {
   const char* const colon = std::find(key, end, ':');
   const bool rooted = end - colon > 1 && colon[1] == '/';
   const auto segments = static_cast<std::uint32_t>(std::count(key, end, '/')) + (rooted ? 0 : 1);
-  if (segments == 0 || segments > 64) return;
+  if (segments > 64) return;
   view.depths |= std::uint64_t{1} << (segments - 1);
   view.deepest_key = std::max(view.deepest_key, segments);
 }

@@ -73,7 +73,8 @@ bool matches_identifier(std::string_view pattern, std::string_view identifier) n
       continue;
     }
     if (p.done && t.done) return true;
-    if (!p.done && !t.done && matches_segment(p.current(), t.current(), workload && t.index <= 2)) {
+    const bool fold = workload && t.index <= 2;
+    if (!p.done && !t.done && matches_segment(p.current(), t.current(), fold)) {
       p.next();
       t.next();
       continue;

@@ -74,7 +74,8 @@ int order_of(std::int64_t a, std::int64_t b) noexcept { return a < b ? -1 : a > 
 int order_of(std::string_view a, std::string_view b) noexcept { return a.compare(b); }
 
 bool same_scalar(const Value& a, const Value& b) noexcept {
-  return a.type() == b.type() && (is_text(a.type()) ? a.text() == b.text() : a.type() != Type::list && a.number() == b.number());
+  if (a.type() != b.type() || a.type() == Type::list) return false;
+  return is_text(a.type()) ? a.text() == b.text() : a.number() == b.number();
 }
 
 // A list whose items are not all of the type asked for is of another type: unknown.

@@ -107,7 +107,8 @@ bool RuleCover::excepts_nothing_of(const Rule& inner, const Rule& outer) const {
 bool RuleCover::matches_whenever(const Rule& inner, const Rule& outer) const {
   if (!spend(kPair)) return false;
   const Guard &one = inner.guard, &other = outer.guard;
-  if (other.between && !(one.between && same(*one.between, *other.between))) return false;
+  if (other.between && !one.between) return false;
+  if (other.between && !same(*one.between, *other.between)) return false;
   if (other.after && !one.after) return false;
   if (!speaks_of_all(inner.subject, one.except, outer.subject) || !excepts_nothing_of(inner, outer))
     return false;

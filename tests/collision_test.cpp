@@ -1,0 +1,92 @@
+// Hashes find names, but equal bytes decide. The hash is no secret and not made against an attacker, so
+// texts of equal hash are made here as an attacker would make them, and none may stand for the other.
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <unordered_map>
+
+#include "engine/image/hash.h"
+#include "engine/session/grant_log.h"
+#include "engine/vm/linked.h"
+#include "tests/image_patient.h"
+
+using namespace remit;
+
+namespace {
+
+// Sixteen bytes whose hash from `seed` is `target`: the first eight make one factor zero, so that the
+// others go through unchanged.
+std::string crafted(std::uint64_t seed, std::uint64_t target) {
+  const std::uint64_t first = seed ^ 16 * image::kHashA, second = (target << 32 | target >> 32) ^ image::kHashB;
+  std::string text(16, '\0');
+  std::memcpy(text.data(), &first, 8);
+  std::memcpy(text.data() + 8, &second, 8);
+  REQUIRE(image::hash_bytes(seed, text) == target);
+  return text;
+}
+
+std::string reason_of(const Layers& layers, std::string_view action, std::string_view resource) {
+  return to_string(layers.decide(Request(action, resource), {}, Time{}).reason);
+}
+
+}  // namespace
+
+TEST_CASE("an action made to have the hash of another is unknown") {
+  const Layers layers = Layers::link(test::compile_or_die("expires 1h\nread lab:/\n" + std::string(test::kLab))).value();
+  const std::uint64_t system = image::hash_bytes(image::kHashSystem, "lab");
+  const std::string twin = crafted(system, vm::action_hash(system, "read"));
+  CHECK(reason_of(layers, "read", "lab:/a") == "allowed_by_rule");
+  CHECK(reason_of(layers, twin, "lab:/a") == "unknown_action");
+}
+
+TEST_CASE("a system that an image calls by a name of equal hash is another system") {
+  const std::string twin = crafted(image::kHashSystem, image::hash_bytes(image::kHashSystem, "lab"));
+  for (const bool renamed : {false, true}) {
+    test::Patient patient("expires 1h\nread lab:/\n");
+    const std::uint32_t size = patient.ref(image::Section::texts).count;
+    patient.move(image::Section::texts, size + twin.size());
+    std::memcpy(patient.at<char>(image::Section::texts) + size, twin.data(), twin.size());
+    const std::string_view texts(patient.at<char>(image::Section::texts), size);
+    image::System* system = patient.at<image::System>(image::Section::systems);
+    while (texts.substr(system->name.offset, system->name.length) != "lab") ++system;
+    if (renamed) system->name = {size, 16};
+    REQUIRE(patient.verdict() == "");
+    const Layers layers = Layers::link(Program::load(patient.bytes()).value()).value();
+    CHECK(reason_of(layers, "read", "lab:/a") == (renamed ? "unknown_system" : "allowed_by_rule"));
+  }
+}
+
+TEST_CASE("a grant is remembered for its own action and resource only") {
+  const std::uint64_t action = image::hash_bytes(image::kHashSystem, "read");
+  const std::string other_action = crafted(image::kHashSystem, action), other_resource = crafted(action, image::hash_bytes(action, "lab:/a"));
+  GrantLog log;
+  log.add("read", "lab:/a");
+  CHECK(log.has("read", "lab:/a"));
+  CHECK_FALSE(log.has(other_action, "lab:/a"));
+  CHECK_FALSE(log.has("read", other_resource));
+  log.add(other_action, "lab:/a");
+  log.add("read", other_resource);
+  CHECK(log.entries().size() == 3);
+  CHECK(log.has(other_action, "lab:/a"));
+  CHECK(log.has("read", other_resource));
+}
+
+TEST_CASE("two attributes whose names have one hash are two attributes") {
+  std::unordered_map<std::uint32_t, std::string> seen;
+  std::string one, other;
+  for (int i = 0; other.empty(); ++i) {
+    REQUIRE(i < 10'000'000);
+    const std::string name = "a" + std::to_string(i);
+    const auto [at, fresh] = seen.emplace(image::hash_name(name), name);
+    if (!fresh) one = at->second, other = name;
+  }
+  const Layers layers =
+      Layers::link(test::compile_or_die("expires 1h\nsystem k { action read; attribute " + one + ": int; attribute " + other + ": int }\nread k:/ when " + one + " == 1 and " + other + " == 2\n"))
+          .value();
+  const auto reason = [&](std::initializer_list<Attribute> attributes) { return std::string(to_string(layers.decide(Request("read", "k:/a", attributes), {}, Time{}).reason)); };
+  CHECK(reason({{one, 1}, {other, 2}}) == "allowed_by_rule");
+  CHECK(reason({{other, 2}, {one, 1}}) == "allowed_by_rule");
+  CHECK(reason({{one, 2}, {other, 1}}) == "no_matching_rule");
+  CHECK(reason({{one, 1}}) == "no_matching_rule");
+  CHECK(reason({{one, 1}, {one, 1}}) == "malformed_request");
+}

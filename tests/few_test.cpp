@@ -1,0 +1,61 @@
+// The short list of a decision: what does not fit inside goes to the heap, and where there is no heap
+// left, items are lost and the list says so.
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <new>
+
+#include "engine/vm/few.h"
+
+namespace {
+
+bool g_none_left = false;
+
+void* allocate(std::size_t size) { return g_none_left ? nullptr : std::malloc(size == 0 ? 1 : size); }
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  if (void* const memory = allocate(size)) return memory;
+  throw std::bad_alloc();
+}
+void* operator new[](std::size_t size) { return operator new(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+
+using remit::vm::Few;
+
+TEST_CASE("a list grows beyond its own room and keeps what it holds") {
+  Few<int, 4> list;
+  CHECK(list.empty());
+  for (int i = 0; i < 100; ++i) {
+    list.push(i);
+    REQUIRE(list.size() == static_cast<std::size_t>(i) + 1);
+    for (int j = 0; j <= i; ++j) REQUIRE(list[static_cast<std::size_t>(j)] == j);
+  }
+  CHECK_FALSE(list.failed());
+  const Few<int, 4>& same = list;
+  CHECK(same.end() - same.begin() == 100);
+  CHECK(same.begin()[99] == 99);
+  list.shorten(2);
+  list.push(7);
+  CHECK(list[2] == 7);
+}
+
+TEST_CASE("without memory an item is lost, the others stay, and the list says that it failed") {
+  Few<int, 4> list;
+  for (int i = 0; i < 4; ++i) list.push(i);
+  g_none_left = true;
+  list.push(4);
+  g_none_left = false;
+  CHECK(list.failed());
+  REQUIRE(list.size() == 4);
+  for (int i = 0; i < 4; ++i) CHECK(list[static_cast<std::size_t>(i)] == i);
+  list.clear();
+  CHECK_FALSE(list.failed());
+  CHECK(list.empty());
+}

@@ -1,0 +1,93 @@
+// Ids and the names of enumerators: what is printed is read back, and what no enumerator has, such as a
+// host may have read from elsewhere, has a word of its own rather than another's.
+#include <catch2/catch.hpp>
+
+#include <set>
+#include <string>
+
+#include <remit/remit.h>
+
+#include "engine/image/hash.h"
+
+using namespace remit;
+
+TEST_CASE("an id is 32 hexadecimal digits, printed small and read in either case") {
+  Id id;
+  for (std::size_t i = 0; i < id.bytes.size(); ++i) id.bytes[i] = static_cast<std::uint8_t>(0x0f + 17 * i);
+  const std::string text = to_string(id);
+  REQUIRE(text == "0f2031425364758697a8b9cadbecfd0e");
+  std::string upper = text;
+  for (char& c : upper) {
+    if (c >= 'a') c = static_cast<char>(c - 32);
+  }
+  for (const std::string& one : {text, upper}) {
+    Id read;
+    REQUIRE(parse_id(one, read));
+    CHECK(read == id);
+  }
+}
+
+TEST_CASE("what is no id is refused, and changes nothing") {
+  const std::string good(32, 'a');
+  for (const std::string& bad : {std::string(), good.substr(1), good + "a"}) {
+    Id id;
+    CHECK_FALSE(parse_id(bad, id));
+  }
+  // The neighbours of each range of digits, in every place.
+  for (const char wrong : {'/', ':', '@', 'G', '`', 'g', ' ', '\xff'}) {
+    for (const std::size_t place : {0u, 1u, 31u}) {
+      std::string text = good;
+      text[place] = wrong;
+      Id id;
+      id.bytes[3] = 7;
+      INFO(text);
+      CHECK_FALSE(parse_id(text, id));
+      CHECK(id.bytes[3] == 7);
+      CHECK(id.bytes[0] == 0);
+    }
+  }
+}
+
+TEST_CASE("every type, kind and effect has a name, and a number beyond them a safe one") {
+  std::set<std::string> types;
+  for (int i = 0; i <= static_cast<int>(Type::list); ++i) types.insert(to_string(static_cast<Type>(i)));
+  CHECK(types.size() == static_cast<std::size_t>(Type::list) + 1);
+  CHECK(std::string(to_string(Type::any)) == "any type");
+  CHECK(std::string(to_string(Type::list)) == "list");
+  CHECK(std::string(to_string(static_cast<Type>(99))) == "unknown type");
+  CHECK(std::string(to_string(static_cast<DocumentKind>(99))) == "unknown kind");
+  CHECK(std::string(to_string(static_cast<Effect>(99))) == "deny");
+  CHECK(std::string(to_string(Could::never)) == "never");
+  CHECK(std::string(to_string(Could::maybe)) == "maybe");
+  CHECK(std::string(to_string(Could::always)) == "always");
+  CHECK(std::string(to_string(static_cast<Could>(99))) == "never");
+}
+
+TEST_CASE("a reason's name reads back as that reason, and no other text does") {
+  for (int i = 0; i <= static_cast<int>(Reason::internal_error); ++i) {
+    const auto reason = static_cast<Reason>(i);
+    Reason read = reason == Reason::expired ? Reason::revoked : Reason::expired;
+    REQUIRE(parse_reason(to_string(reason), read));
+    CHECK(read == reason);
+  }
+  Reason untouched = Reason::expired;
+  CHECK_FALSE(parse_reason("no_such_reason", untouched));
+  CHECK_FALSE(parse_reason("", untouched));
+  CHECK(untouched == Reason::expired);
+}
+
+// Names are compared in words that overlap; each length has its own way.
+TEST_CASE("names of every length are equal only where every byte is") {
+  for (std::size_t size = 0; size <= 40; ++size) {
+    const std::string name(size, 'n');
+    CHECK(image::same_name(name, std::string(size, 'n')));
+    CHECK_FALSE(image::same_name(name, name + "n"));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string other = name;
+      other[at] = 'm';
+      INFO(size << " bytes, another at " << at);
+      CHECK_FALSE(image::same_name(name, other));
+      CHECK_FALSE(image::same_name(other, name));
+    }
+  }
+}

@@ -1,0 +1,215 @@
+// A store that fails, conflicts or holds something else at a chosen moment: what was not stored was not
+// granted, what others wrote is read first, and what cannot be read ends in a refusal. Races at random and
+// what a crash leaves are session_store_test's.
+#include <functional>
+#include <map>
+
+#include "tests/session_support.h"
+
+using namespace remit;
+using namespace remit::test;
+
+namespace {
+
+class ScriptedStore final : public Store {
+ public:
+  // What the next calls answer instead of doing anything.
+  bool load_fails = false, version_fails = false, replace_fails = false, always_conflicts = false;
+  std::size_t versions_asked = 0, replaced = 0;
+  std::map<std::string, StoredState> blocks;
+
+  StoredState& block(const Id& tree) { return blocks[to_string(tree)]; }
+
+  Result<StoredState> load(const Id& tree) noexcept override {
+    if (load_fails) return Error{ErrorCode::store_unavailable, "told to fail"};
+    const auto found = blocks.find(to_string(tree));
+    if (found == blocks.end()) return Error{ErrorCode::unknown_session, "no such tree"};
+    return found->second;
+  }
+  Result<std::uint64_t> replace(const Id& tree, std::uint64_t expected, std::span<const std::byte> bytes) noexcept override {
+    if (replace_fails) return Error{ErrorCode::store_unavailable, "told to fail"};
+    StoredState& at = block(tree);
+    if (always_conflicts || at.version != expected) return Error{ErrorCode::store_conflict, "another version"};
+    ++replaced;
+    at = {{bytes.begin(), bytes.end()}, expected + 1};
+    return at.version;
+  }
+  Result<std::uint64_t> version(const Id& tree) noexcept override {
+    ++versions_asked;
+    if (version_fails) return Error{ErrorCode::store_unavailable, "told to fail"};
+    return block(tree).version;
+  }
+};
+
+struct World {
+  Program task = scope("expires 9h\ndelegate\nread lab:/ at most 20 times\nlist lab:/ at most 7 times per 10m\nask write lab:/\ndeny update lab:/ after list lab:/secret\n");
+  Program child = scope("expires 5h\nany lab:/\n");
+  Layers layers = layers_of(task);
+  std::vector<Program> programs{task, child};
+  std::shared_ptr<ScriptedStore> store = std::make_shared<ScriptedStore>();
+
+  Surroundings around(Duration refresh, std::uint32_t divisor = 0) const {
+    Surroundings out;
+    out.store = store;
+    out.store_options = {divisor, refresh};
+    return out;
+  }
+  std::vector<Session> resume(const Id& id, Duration refresh, std::uint32_t divisor = 0) const { return Session::resume(id, programs, around(refresh, divisor)).value(); }
+};
+
+constexpr Duration kAlways{0}, kNever = std::chrono::hours(5);
+
+std::string code(const Result<std::vector<Session>>& result) { return result ? "ok" : to_string(result.error().code); }
+
+}  // namespace
+
+TEST_CASE("between two looks at the store a decision rests on what was read, and only so long") {
+  World world;
+  Session first = open(world.layers, world.around(std::chrono::seconds(10)));
+  CHECK(check(first, {"read", "lab:/a"}, 0) == "allowed_by_rule");
+  const std::size_t asked = world.store->versions_asked;
+  for (std::int64_t i = 1; i < 10; ++i) CHECK(check(first, {"read", "lab:/a"}, i * kSecond) == "allowed_by_rule");
+  CHECK(world.store->versions_asked == asked);
+  world.resume(first.id(), kAlways)[0].revoke("ann", "enough", after(9 * kSecond));
+  CHECK(check(first, {"read", "lab:/a"}, 11 * kSecond) == "revoked");
+  CHECK(world.store->versions_asked == asked + 1);
+}
+
+TEST_CASE("near the end of time the next look is at the end of time") {
+  World world;
+  Opening opening;
+  opening.user = kPerson;
+  opening.layers = world.layers;
+  opening.surroundings = world.around(std::chrono::hours(1));
+  const auto late = [](std::int64_t before) { return time_from_micros(INT64_MAX - before); };
+  Session session = Session::open(opening, late(1000)).value();
+  CHECK(reason(session.check({"read", "lab:/a"}, late(900))) == "allowed_by_rule");
+  const std::size_t asked = world.store->versions_asked;
+  CHECK(reason(session.check({"read", "lab:/a"}, late(100))) == "allowed_by_rule");
+  CHECK(world.store->versions_asked == asked);
+}
+
+TEST_CASE("a store that cannot be asked grants nothing, and goes on where it left off") {
+  World world;
+  Session session = open(world.layers, world.around(kAlways));
+  world.store->version_fails = true;
+  CHECK(check(session, {"read", "lab:/a"}, 1) == "internal_error");
+  world.store->version_fails = false;
+  CHECK(check(session, {"read", "lab:/a"}, 2) == "allowed_by_rule");
+  // A version that moved on, and cannot be read.
+  CHECK(check(world.resume(session.id(), kAlways)[0], {"read", "lab:/b"}, 3) == "allowed_by_rule");
+  world.store->load_fails = true;
+  CHECK(check(session, {"read", "lab:/a"}, 4) == "internal_error");
+  world.store->load_fails = false;
+  CHECK(check(session, {"read", "lab:/a"}, 5) == "allowed_by_rule");
+  CHECK(session.limits(after(5))[0].used == 3);
+}
+
+TEST_CASE("who writes second decides again on what the first wrote") {
+  World world;
+  Session first = open(world.layers, world.around(kNever));
+  std::vector<Session> second = world.resume(first.id(), kNever);
+  int granted = 0;
+  for (int i = 0; i < 14; ++i) granted += (i % 2 == 0 ? first : second[0]).check({"list", "lab:/a"}, after(i)).allowed() ? 1 : 0;
+  CHECK(granted == 7);
+  CHECK(check(first, {"list", "lab:/a"}, 20) == "limit_exceeded");
+  CHECK(check(second[0], {"list", "lab:/a"}, 20) == "limit_exceeded");
+  // History likewise: the second learns of it by its own conflict.
+  World other;
+  Session one = open(other.layers, other.around(kNever));
+  std::vector<Session> two = other.resume(one.id(), kNever);
+  CHECK(check(one, {"list", "lab:/secret"}, 1) == "allowed_by_rule");
+  CHECK(check(two[0], {"list", "lab:/secret"}, 2) == "allowed_by_rule");
+  CHECK(two[0].limits(after(2))[1].used == 2);
+  // And asks.
+  const ApprovalId id = one.check({"create", "lab:/a"}, after(3)).approval;
+  CHECK_FALSE(id.empty());
+  CHECK_FALSE(two[0].check({"create", "lab:/a"}, after(4)).approval.empty());
+  CHECK(two[0].pending(after(4)).size() == 2);
+}
+
+TEST_CASE("a lease lost to a conflict is given back, not granted twice") {
+  World world;
+  Session first = open(world.layers, world.around(kNever, 4));
+  std::vector<Session> second = world.resume(first.id(), kNever, 4);
+  int granted = 0;
+  for (int i = 0; i < 60; ++i) granted += (i % 3 == 0 ? first : second[0]).check({"read", "lab:/a"}, after(i)).allowed() ? 1 : 0;
+  CHECK(granted <= 20);
+  CHECK(granted >= 15);
+}
+
+TEST_CASE("a store in which somebody always writes first ends in a refusal, not in a loop") {
+  World world;
+  Session session = open(world.layers, world.around(kNever));
+  world.store->always_conflicts = true;
+  CHECK(check(session, {"read", "lab:/a"}) == "internal_error");
+  CHECK(check(session, {"create", "lab:/a"}) == "internal_error");
+  Delegation delegation;
+  delegation.agent = "spiffe://acme/agent/two";
+  delegation.task = world.child;
+  CHECK(std::string(to_string(session.delegate(delegation, after(0)).error().code)) == "store_unavailable");
+  world.store->always_conflicts = false;
+  CHECK(check(session, {"read", "lab:/a"}) == "allowed_by_rule");
+  CHECK(session.limits(after(0))[0].used == 1);
+}
+
+TEST_CASE("a conflict whose winner cannot be read grants nothing") {
+  for (const bool asks : {false, true}) {
+    World world;
+    Session session = open(world.layers, world.around(kNever));
+    CHECK(check(world.resume(session.id(), kAlways)[0], {"read", "lab:/b"}, 1) == "allowed_by_rule");
+    world.store->load_fails = true;
+    CHECK(check(session, {asks ? "create" : "read", "lab:/a"}, 2) == "internal_error");
+    CHECK(check(session, {asks ? "create" : "read", "lab:/a"}, 3) == "internal_error");
+    world.store->load_fails = false;
+    CHECK(check(session, {"read", "lab:/a"}, 4) == "allowed_by_rule");
+    CHECK(session.limits(after(4))[0].used == 2);
+  }
+}
+
+TEST_CASE("what is not stored is not asked, delegated or approved") {
+  World world;
+  Session session = open(world.layers, world.around(kAlways));
+  const ApprovalId id = session.check({"create", "lab:/a"}, after(0)).approval;
+  world.store->replace_fails = true;
+  CHECK(std::string(to_string(session.approve(id, kPerson, after(1)).error().code)) == "store_unavailable");
+  CHECK(check(session, {"create", "lab:/b"}, 1) == "internal_error");
+  Delegation delegation;
+  delegation.agent = "spiffe://acme/agent/two";
+  delegation.task = world.child;
+  CHECK(std::string(to_string(session.delegate(delegation, after(1)).error().code)) == "store_unavailable");
+  world.store->replace_fails = false;
+  CHECK(check(session, {"create", "lab:/a"}, 2) == "asked_by_rule");
+  CHECK(session.approve(id, kPerson, after(3)).ok());
+  CHECK(check(session, {"create", "lab:/a"}, 4) == "granted_by_approval");
+}
+
+TEST_CASE("a block that is none, of other programs or of another tree is refused, in use and when resumed") {
+  World world;
+  Session session = open(world.layers, world.around(kAlways)), other = open(world.layers, world.around(kAlways));
+  const StoredState good = world.store->block(session.id());
+  CHECK(code(Session::resume(session.id(), world.programs, {})) == "bad_argument");
+  CHECK(code(Session::resume(session.id(), {}, world.around(kAlways))) == "missing_program");
+  world.store->load_fails = true;
+  CHECK(code(Session::resume(session.id(), world.programs, world.around(kAlways))) == "store_unavailable");
+  world.store->load_fails = false;
+  world.store->block(session.id()) = world.store->block(other.id());
+  CHECK(code(Session::resume(session.id(), world.programs, world.around(kAlways))) == "bad_state");
+  for (const std::vector<std::byte>& bytes : {std::vector<std::byte>(), std::vector<std::byte>(good.bytes.begin(), good.bytes.end() - 1)}) {
+    world.store->block(session.id()) = {bytes, good.version + 1};
+    CHECK(check(session, {"read", "lab:/a"}) == "internal_error");
+    CHECK(code(Session::resume(session.id(), world.programs, world.around(kAlways))) == "bad_state");
+  }
+  // What came back is gone on from.
+  world.store->block(session.id()) = {good.bytes, good.version + 1};
+  CHECK(check(session, {"read", "lab:/a"}) == "allowed_by_rule");
+}
+
+TEST_CASE("a sub-session of a process that did not know it makes this process unable to decide, not permissive") {
+  World world;
+  Session first = open(world.layers, world.around(kAlways));
+  std::vector<Session> second = Session::resume(first.id(), std::span(world.programs).first(1), world.around(kAlways)).value();
+  Session child = child_of(first, world.child, 1);
+  CHECK(check(second[0], {"read", "lab:/a"}, 2) == "internal_error");
+  CHECK(check(first, {"read", "lab:/a"}, 3) == "allowed_by_rule");
+}

@@ -1,0 +1,67 @@
+// What the verifier works out of an image, and where its numbers end. Its refusals are verify_test's.
+#include <catch2/catch.hpp>
+
+#include "tests/image_patient.h"
+
+namespace remit {
+namespace {
+
+using namespace image;
+using test::good;
+using test::Patient;
+
+TEST_CASE("the sample as a guardrail is accepted, so what its mutations draw out is theirs") {
+  Patient patient;
+  patient.as_guardrail();
+  CHECK(patient.verdict() == "");
+}
+
+// A key that no request can have is no fault: it is met nowhere, and no search goes deeper for it.
+TEST_CASE("a node deeper than any resource changes nothing of how an image is searched") {
+  const Program plain = Program::load(good()).value();
+  for (const std::size_t slashes : {64u, 65u, 1000u}) {
+    Patient patient;
+    patient.append_node("lab:" + std::string(slashes, '/'));
+    REQUIRE(patient.verdict() == "");
+    const Program program = Program::load(patient.bytes()).value();
+    CHECK(program.view().deepest_key == (slashes == 64 ? 64 : plain.view().deepest_key));
+    CHECK(program.view().depths == (plain.view().depths | (slashes == 64 ? std::uint64_t{1} << 63 : 0)));
+  }
+}
+
+TEST_CASE("patterns are no more than an index can name") {
+  Patient patient;
+  patient.move(Section::patterns, (kMaxPatterns + 1) * sizeof(Pattern), kMaxPatterns + 1);
+  patient.header().checksum = checksum(patient.bytes());
+  CHECK(Program::load_borrowed(patient.bytes()).error().text.find("too many rules or patterns") != std::string::npos);
+}
+
+TEST_CASE("the bound on the work of a hostile image stops at the largest number, and does not wrap") {
+  Patient patient;
+  // One guard of a thousand `like`s, each of a glob as long as all texts together, and a quarter of a million
+  // entries that run it.
+  constexpr std::uint32_t kTexts = 1u << 24, kLikes = 1024, kRuns = 1u << 18;
+  const Instruction like = patient.code(Op::like), both{static_cast<std::uint8_t>(Op::both), 0, 0, 0};
+  patient.move(Section::texts, kTexts);
+  patient.at<char>(Section::texts)[kTexts - 1] = kQuestion;
+  patient.at<Text>(Section::words)[like.operand] = {0, kTexts};
+  std::vector<Instruction> code{like};
+  for (std::uint32_t i = 1; i < kLikes; ++i) code.insert(code.end(), {like, both});
+  patient.code_is(code);
+  for (std::uint32_t i = 1; i < patient.ref(Section::rules).count; ++i) patient.rule(i).code = static_cast<std::uint32_t>(code.size());
+  const std::size_t units = patient.ref(Section::nodes).count;
+  for (std::size_t unit = 0; unit < units; unit += View::node_units(patient.node(unit))) {
+    auto* const entries = reinterpret_cast<Entry*>(&patient.node(unit) + 1);
+    for (std::uint32_t i = 0; i < patient.node(unit).entries; ++i) {
+      if (entries[i].kind() == EntryKind::history) continue;
+      entries[i].bits &= ~Entry::kGuarded;
+      if (entries[i].id == 0) entries[i].bits |= Entry::kGuarded;
+    }
+  }
+  patient.append_node("lab:/zz", kRuns, {1, 0, static_cast<std::uint32_t>(EntryKind::allow) | Entry::kGuarded});
+  REQUIRE(patient.verdict() == "");
+  CHECK(Program::load(patient.bytes())->worst_case_steps() == UINT64_MAX);
+}
+
+}  // namespace
+}  // namespace remit

@@ -43,15 +43,15 @@ def draw(path, title, x_label, lines, log=True, log_y=False):
     if not lines:
         return
     figure, axes = plt.subplots(figsize=(7, 4))
-    for label, points in lines:
-        axes.plot(*zip(*points), marker="o", label=label)
+    for i, (label, points) in enumerate(lines):
+        axes.plot(*zip(*points), marker="o", color=f"C{i}" if len(lines) <= 10 else matplotlib.colormaps["tab20"](i), label=label)
     if log:
         axes.set_xscale("log")
     axes.set(title=title, xlabel=x_label, ylabel="ns a decision")
     axes.set_yscale("log") if log_y else axes.set_ylim(0)
     axes.grid(alpha=0.3)
     if len(lines) > 1:
-        axes.legend()
+        axes.legend() if len(lines) <= 5 else axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize="small")
     figure.tight_layout()
     figure.savefig(path, dpi=110)
     plt.close(figure)

@@ -4,6 +4,8 @@
 //   rules-N.json        one layer of N path rules, N from 10 to 100,000
 // Malformed resources are left out: no peer validates paths, so their answers would differ by
 // design.
+#include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -14,19 +16,35 @@ namespace {
 
 using namespace remit::peers;
 
-const std::vector<std::string> kWrite = {"create", "update", "append"},
+const std::vector<std::string> kWrite = {"write", "create", "update", "append", "comment", "restore"},
                                kSend = {"send", "reply", "forward"};
 
-// `ask` is written as a rule that does not allow: no peer has a third answer, and asking is not
-// allowing.
-std::vector<Rule> task_rules() {
-  return {{.actions = {"list", "read"}, .prefix = "docs:/clinical/A"},
-          {.deny = true, .actions = {"*"}, .prefix = "docs:/clinical/A/hr"},
-          {.actions = {"list", "read"}, .prefix = "ws:/proj/B"},
-          {.actions = kWrite, .prefix = "ws:/proj/B/summaries", .filename_suffix = ".md"},
-          {.deny = true, .actions = kWrite, .prefix = "ws:/proj/B", .size_over = 5'000'000},
-          {.deny = true, .actions = kSend, .prefix = "mail:", .suffix = "@acme.example"},
-          {.deny = true, .actions = kSend, .prefix = "mail:", .not_suffix = "@acme.example"}};
+// Of the standard library's declarations, those that the workloads use.
+const std::map<std::string, std::vector<std::string>> kSystems = {
+    {"docs", {"list", "read", "search", "write", "create", "update", "append", "comment", "restore", "delete", "purge", "share", "publish", "sign"}},
+    {"ws", {"list", "read", "search", "write", "create", "update", "append", "comment", "restore", "delete", "purge", "share", "publish", "execute"}},
+    {"mail", {"list", "read", "search", "write", "create", "update", "file", "mark", "delete", "purge", "send", "reply", "forward", "share"}}};
+
+std::uint32_t line_of(const std::string& text, const std::string& start) {
+  const std::size_t at = text.find("\n" + start);
+  if (at == std::string::npos) std::abort();  // the example has changed
+  return static_cast<std::uint32_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 2);
+}
+
+std::vector<Rule> task_rules(const std::string& text) {
+  const auto line = [&](const char* start) { return line_of(text, start); };
+  return {{.actions = {"list", "read"}, .prefix = "docs:/clinical/A", .line = line("list, read $folder")},
+          {.deny = true, .actions = {"*"}, .prefix = "docs:/clinical/A/hr", .line = line("deny any $folder/hr")},
+          {.actions = {"list", "read"}, .prefix = "ws:/proj/B", .line = line("list, read $project")},
+          {.actions = kWrite, .prefix = "ws:/proj/B/summaries", .filename_suffix = ".md", .line = line("write $project/summaries")},
+          {.deny = true, .actions = kWrite, .prefix = "ws:/proj/B", .size_over = 5'000'000, .line = line("deny write $project")},
+          {.deny = true, .ask = true, .actions = kSend, .prefix = "mail:", .suffix = "@acme.example", .line = line("ask send")},
+          {.deny = true, .actions = kSend, .prefix = "mail:", .not_suffix = "@acme.example", .line = line("deny send")}};
+}
+
+// One line each, after a head of one line.
+void number(std::vector<Rule>& rules) {
+  for (std::size_t i = 0; i < rules.size(); ++i) rules[i].line = static_cast<std::uint32_t>(i + 2);
 }
 
 // As a Remit document; only for rules without conditions.
@@ -34,9 +52,13 @@ std::string text_of(const std::string& head, const std::vector<Rule>& rules) {
   std::string text = head;
   for (const Rule& rule : rules) {
     text += rule.deny ? "deny " : head.starts_with("guardrail") ? "allow " : "";
-    for (const std::string& action : rule.actions)
-      text += (&action == rule.actions.data() ? "" : ", ") + (action == "*" ? "any" : action);
-    text += (rule.only ? " only " : " ") + rule.prefix + "\n";
+    for (const std::string& action : rule.actions) {
+      if (&action != rule.actions.data()) text += ", ";
+      text += action == "*" ? "any" : action;
+    }
+    text += rule.only ? " only " : " ";
+    text += rule.prefix;
+    text += "\n";
   }
   return text;
 }
@@ -53,7 +75,8 @@ std::vector<Query> task_queries(std::size_t folders) {
       case 0:
       case 1:
       case 2:
-        queries.push_back({.action = "read", .resource = under + "/protocol-" + n + ".pdf"});
+        queries.push_back({.action = "read", .resource = under});
+        queries.back().resource.append("/protocol-").append(n).append(".pdf");
         break;
       case 3: queries.push_back({.action = "list", .resource = under}); break;
       case 4:
@@ -81,8 +104,12 @@ std::vector<Query> task_queries(std::size_t folders) {
 }
 
 Workload task(const std::string& text) {
-  return {
-      .name = "task", .texts = {text}, .layers = {task_rules()}, .queries = task_queries(20'000)};
+  return {.name = "task",
+          .texts = {text},
+          .layers = {task_rules(text)},
+          .queries = task_queries(20'000),
+          .expires_seconds = 14'400,  // `expires 4h`
+          .systems = kSystems};
 }
 
 Workload organisation(const std::string& text) {
@@ -98,27 +125,35 @@ Workload organisation(const std::string& text) {
     grants.push_back({.actions = {"list", "read"},
                       .prefix = folder(grants.size()),
                       .only = grants.size() % 10 >= 7});
+  number(guardrail);
+  number(grants);
   return {.name = "organisation",
           .texts = {text, text_of("guardrail g\n", guardrail), text_of("grants m\n", grants)},
-          .layers = {task_rules(), guardrail, grants},
-          .queries = task_queries(20'000)};
+          .layers = {task_rules(text), guardrail, grants},
+          .queries = task_queries(20'000),
+          .expires_seconds = 14'400,  // `expires 4h`
+          .systems = kSystems};
 }
 
 // The documents and requests that decide_by_rules measures too.
 Workload scaling(std::size_t count) {
   std::vector<Rule> rules;
+  rules.reserve(count);
   for (std::size_t i = 0; i < count; ++i)
     rules.push_back({.deny = i % 12 == 11,
                      .actions = {"read"},
                      .prefix = remit::bench::folder(i),
                      .only = i % 10 >= 7});
-  std::vector<Query> queries;
-  for (const std::string& resource : remit::bench::requests_of(count))
-    queries.push_back({.action = "read", .resource = resource});
+  number(rules);
+  const std::vector<std::string> resources = remit::bench::requests_of(count);
+  std::vector<Query> queries(resources.size(), {.action = "read"});
+  for (std::size_t i = 0; i < resources.size(); ++i) queries[i].resource = resources[i];
   return {.name = "rules-" + std::to_string(count),
           .texts = {remit::bench::scope_of(count)},
           .layers = {rules},
-          .queries = queries};
+          .queries = queries,
+          .expires_seconds = 7'200,  // `expires 2h`
+          .systems = kSystems};
 }
 
 }  // namespace
@@ -133,7 +168,7 @@ int main(int argc, char** argv) {
   for (Workload& work : works) {
     const remit::Layers layers = link(work);
     std::size_t yes = 0;
-    for (Query& query : work.queries) yes += query.allowed = allowed(layers, query);
+    for (Query& query : work.queries) yes += query.allowed = decide(layers, query).allowed();
     std::ofstream(std::string(argv[1]) + "/" + work.name + ".json") << nlohmann::json(work);
     std::cout << work.name << ": " << work.queries.size() << " requests, " << yes << " allowed\n";
   }

@@ -1,41 +1,48 @@
-# The policy of regorus and OPA. Rules are data indexed by path; the request brings the prefixes of its
-# resource along, since a loop over all rules would grow with their number.
-package peers
+# The policy of one layer, for regorus and OPA; LAYER is replaced by the layer's name. It only looks up: rules are
+# objects indexed by path and action, the request brings the prefixes of its resource along, and each reference into
+# data is whole before it is read, as OPA's page on policy performance asks. `when` has the few rules with conditions.
+package peers.LAYER
+
 import rego.v1
 
-default allow := false
-
-allow if {
-  count([layer | some layer in data.layers; permits(layer)]) == count(data.layers)
+permits if {
+  allowed
+  not denied
 }
 
-permits(layer) if {
-  hit(layer.allow)
-  not hit(layer.deny)
-}
-
-hit(index) if {
+allowed if {
   some prefix in input.prefixes
-  some rule in index[prefix]
-  applies(rule, prefix)
+  data.layers.LAYER.allow.below[prefix][input.action]
 }
 
-applies(rule, prefix) if {
-  covers(rule.actions)
-  reaches(rule, prefix)
+allowed if data.layers.LAYER.allow.exact[input.resource][input.action]
+
+allowed if {
+  some prefix in input.prefixes
+  some rule in data.layers.LAYER.allow.when[prefix][input.action]
+  applies(rule)
+}
+
+denied if {
+  some prefix in input.prefixes
+  data.layers.LAYER.deny.below[prefix][input.action]
+}
+
+denied if data.layers.LAYER.deny.exact[input.resource][input.action]
+
+denied if {
+  some prefix in input.prefixes
+  some rule in data.layers.LAYER.deny.when[prefix][input.action]
+  applies(rule)
+}
+
+applies(rule) if {
   endswith(input.resource, rule.suffix)
   not excluded(rule)
   endswith(input.filename, rule.filename_suffix)
   input.size > rule.size_over
 }
 
-covers(actions) if "*" in actions
-covers(actions) if input.action in actions
-reaches(rule, _) if not rule.only
-reaches(rule, prefix) if {
-  rule.only
-  prefix == input.resource
-}
 excluded(rule) if {
   rule.not_suffix != ""
   endswith(input.resource, rule.not_suffix)

@@ -19,17 +19,14 @@ inline Layers link(const Workload& work) {
       .value();
 }
 
-inline bool allowed(const Layers& layers, const Query& query) {
-  static const Facts facts = {.agent = "spiffe://acme.example/agent/summarizer",
-                              .user = "mike@acme.example"};
-  if (query.filename.empty())
-    return layers.decide({query.action, query.resource}, facts, bench::kNow).allowed();
-  return layers
-      .decide({query.action,
-               query.resource,
-               {{"size", bytes(query.size)}, {"filename", std::string_view(query.filename)}}},
-              facts, bench::kNow)
-      .allowed();
+inline const Facts kFacts = {.agent = "spiffe://acme.example/agent/summarizer", .user = "mike@acme.example"};
+
+inline Decision decide(const Layers& layers, const Query& query, Time now = bench::kNow) {
+  if (query.filename.empty()) return layers.decide({query.action, query.resource}, kFacts, now);
+  return layers.decide({query.action,
+                        query.resource,
+                        {{"size", bytes(query.size)}, {"filename", std::string_view(query.filename)}}},
+                       kFacts, now);
 }
 
 }  // namespace remit::peers

@@ -6,17 +6,18 @@ use cedar_policy::{Authorizer, Context, Decision, Entities, Entity, EntityId, En
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
-pub struct Cedar {
+/// What both ways of writing the rules share: policy sets and requests.
+pub struct Store {
     authorizer: Authorizer,
     layers: Vec<PolicySet>,
     principal: EntityUid,
     types: [EntityTypeName; 3], // Action, Folder, Document
 }
 
-fn policy_of(rule: &Value) -> String {
+/// The rule as a policy, for resources that are `resource`: "in Folder::..." or "== Document::...".
+pub fn policy_in(rule: &Value, resource: &str) -> String {
     let actions: Vec<String> = rule["actions"].as_array().unwrap().iter().map(|action| format!("Action::{action}")).collect();
     let action = if actions[0] == "Action::\"*\"" { "action".into() } else { format!("action in [{}]", actions.join(", ")) };
-    let resource = if rule["only"].as_bool().unwrap() { "== Document" } else { "in Folder" };
     let mut when = vec![];
     for (name, condition) in [("suffix", "context.path like"), ("filename_suffix", "context.filename like")] {
         if !text(rule, name).is_empty() {
@@ -31,44 +32,71 @@ fn policy_of(rule: &Value) -> String {
     }
     let when = if when.is_empty() { String::new() } else { format!(" when {{ {} }}", when.join(" && ")) };
     let effect = if rule["deny"].as_bool().unwrap() { "forbid" } else { "permit" };
-    format!("{effect}(principal, {action}, resource {resource}::{}){when};\n", rule["prefix"])
+    format!("{effect}(principal, {action}, resource {resource}){when};\n")
 }
 
-impl Cedar {
-    fn uid(&self, kind: usize, id: &str) -> EntityUid {
-        EntityUid::from_type_name_and_id(self.types[kind].clone(), EntityId::new(id))
-    }
+fn policy_of(rule: &Value) -> String {
+    let kind = if rule["only"].as_bool().unwrap() { "== Document" } else { "in Folder" };
+    policy_in(rule, &format!("{kind}::{}", rule["prefix"]))
 }
 
-impl Engine for Cedar {
-    type Built = (Request, Entities);
-    const NAME: &'static str = "Cedar";
-    const VERSION: &'static str = "4.14.1";
-
-    fn load(work: &Value) -> Self {
-        let layers = work["layers"].as_array().unwrap().iter();
-        Cedar {
+impl Store {
+    pub fn new(layers: Vec<PolicySet>) -> Self {
+        Store {
             authorizer: Authorizer::new(),
-            layers: layers.map(|rules| rules.as_array().unwrap().iter().map(policy_of).collect::<String>().parse().unwrap()).collect(),
+            layers,
             principal: "User::\"mike@acme.example\"".parse().unwrap(),
             types: ["Action", "Folder", "Document"].map(|name| name.parse().unwrap()),
         }
     }
 
-    fn build(&self, query: &Value) -> Self::Built {
+    fn uid(&self, kind: usize, id: &str) -> EntityUid {
+        EntityUid::from_type_name_and_id(self.types[kind].clone(), EntityId::new(id))
+    }
+
+    pub fn document(&self, path: &str) -> EntityUid {
+        self.uid(2, path)
+    }
+
+    pub fn request(&self, query: &Value) -> Request {
         let path = text(query, "resource");
-        let folders: HashSet<EntityUid> = prefixes(path).into_iter().map(|prefix| self.uid(1, prefix)).collect();
-        let document = Entity::new(self.uid(2, path), HashMap::new(), folders).unwrap();
         let context = Context::from_pairs([
             ("path".into(), RestrictedExpression::new_string(path.into())),
             ("filename".into(), RestrictedExpression::new_string(text(query, "filename").into())),
             ("size".into(), RestrictedExpression::new_long(query["size"].as_i64().unwrap())),
         ]).unwrap();
-        let request = Request::new(self.principal.clone(), self.uid(0, text(query, "action")), document.uid(), context, None).unwrap();
-        (request, Entities::from_entities([document], None).unwrap())
+        Request::new(self.principal.clone(), self.uid(0, text(query, "action")), self.document(path), context, None).unwrap()
     }
 
-    fn decide(&self, (request, entities): &Self::Built) -> bool {
-        self.layers.iter().all(|layer| self.authorizer.is_authorized(request, layer, entities).decision() == Decision::Allow)
+    pub fn decide(&self, request: &Request, entities: &Entities) -> Decision {
+        let all = self.layers.iter().all(|layer| self.authorizer.is_authorized(request, layer, entities).decision() == Decision::Allow);
+        if all { Decision::Allow } else { Decision::Deny }
+    }
+}
+
+pub struct Cedar {
+    store: Store,
+}
+
+impl Engine for Cedar {
+    type Built = (Request, Entities);
+    const NAME: &'static str = "Cedar";
+    const CRATE: &'static str = "cedar-policy";
+
+    fn load(work: &Value) -> Result<Self, String> {
+        let layers = work["layers"].as_array().unwrap().iter();
+        let policies = layers.map(|rules| rules.as_array().unwrap().iter().map(policy_of).collect::<String>().parse().unwrap());
+        Ok(Cedar { store: Store::new(policies.collect()) })
+    }
+
+    fn build(&self, query: &Value) -> Self::Built {
+        let path = text(query, "resource");
+        let folders: HashSet<EntityUid> = prefixes(path).into_iter().map(|prefix| self.store.uid(1, prefix)).collect();
+        let document = Entity::new(self.store.document(path), HashMap::new(), folders).unwrap();
+        (self.store.request(query), Entities::from_entities([document], None).unwrap())
+    }
+
+    fn decide(&mut self, (request, entities): &Self::Built) -> bool {
+        self.store.decide(request, entities) == Decision::Allow
     }
 }

@@ -138,6 +138,25 @@ BENCHMARK(decide_stream)
       }
     });
 
+// The same through the door for many requests: 256 in each call.
+void decide_batch(benchmark::State& state) {
+  const auto rules = static_cast<std::size_t>(state.range(0));
+  const Layers& layers = layers_of(rules);
+  const Arrived arrived(requests(static_cast<Stream>(state.range(1)), rules));
+  std::vector<Request> asked;
+  for (const std::string_view resource : arrived.views()) asked.emplace_back("read", resource);
+  constexpr std::size_t kAtOnce = 256;
+  std::vector<Decision> out(kAtOnce);
+  std::size_t i = 0;
+  for (auto _ : state) {
+    layers.decide(std::span<const Request>(asked).subspan(i, std::min(kAtOnce, asked.size() - i)), Facts{}, kNow, out);
+    benchmark::DoNotOptimize(out.data());
+    i = i + kAtOnce < asked.size() ? i + kAtOnce : 0;
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kAtOnce));
+}
+BENCHMARK(decide_batch)->ArgNames({"rules", "stream"})->ArgsProduct({{1000, 10'000, 100'000, 300'000}, {1, 2}});
+
 // A million rules fit into one document where their paths are short.
 void decide_million(benchmark::State& state) {
   constexpr std::size_t kRules = 1'000'000;

@@ -51,15 +51,18 @@ TEST_CASE("decisions allocate nothing") {
   const Layers layers = Layers::link(task, {test::compile_or_die("guardrail g\nallow any anything\n")}).value();
   const Prepared prepared = layers.prepare("read", "lab:/x/c").value();
   const Attribute attributes[] = {{"n", 4}, {"region", "xéy"}};
-  Decision verdicts[2];
+  Decision verdicts[2], batch[3];
+  const std::vector<Request> requests(3, Request("read", "lab:/x/c", attributes));
   const long before = g_count;
   const Decision decision = layers.decide(Request("read", "lab:/x/c", attributes), {}, Time{});
   const Decision other = layers.decide(prepared, attributes, {}, Time{});
   layers.verdicts(Request("read", "lab:/../c", attributes), {}, Time{}, verdicts);
+  layers.decide(requests, {}, Time{}, batch);
   const long after = g_count;
   CHECK(before == after);
   CHECK(decision.allowed());
   CHECK(other.allowed());
+  CHECK(batch[2].allowed());
   CHECK(verdicts[1].reason == Reason::malformed_resource);
 }
 

@@ -50,6 +50,11 @@ class Layers {
   // Thread-safe; allocates nothing, locks nothing, reads no clock.
   Decision decide(const Request& request, const Facts& facts, Time now) const noexcept;
 
+  // The same for each of `requests` at one time, into the same place of `out`: as many as the shorter of both has.
+  // For filters over many resources: where the index is larger than the caches, the next requests' memory is
+  // fetched meanwhile.
+  void decide(std::span<const Request> requests, const Facts& facts, Time now, std::span<Decision> out) const noexcept;
+
   // The handle for `action` on `resource`. Never fails for bad input: what is malformed or unknown
   // stays so, and decide says so. Errors: out_of_memory.
   Result<Prepared> prepare(std::string_view action, std::string_view resource) const noexcept;

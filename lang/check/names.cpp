@@ -97,7 +97,8 @@ Nearest::Nearest(std::string_view wanted) : wanted_(wanted) {
 }
 
 void Nearest::offer(std::string_view candidate) {
-  if (candidate.empty() || ++offered_ > kMaxOffered) return;
+  // Nothing is nearer than the name itself.
+  if (candidate.empty() || distance_ == 0 || ++offered_ > kMaxOffered) return;
   const std::size_t found = distance(wanted_, candidate, distance_ - 1);
   // Half of the name must be right: `x` is not meant by `ab`.
   if (found < distance_ && found < std::max(wanted_.size(), candidate.size())) {

@@ -140,13 +140,10 @@ def prepare(tree):
     tree.configure()
     found, dropped = find(tree), tree.dropped()
     while True:
-        mutants, number = {}, 0
-        for name, its in found.items():
-            here = []
-            for point in its:
-                number += 1
-                if point.key not in dropped:
-                    here.append((number, point))
+        mutants = {}
+        for base, (name, its) in enumerate(found.items()):
+            # A thousand numbers for each file, so that a change in one compiles no other anew.
+            here = [(base * 1000 + i, point) for i, point in enumerate(its, 1) if point.key not in dropped]
             mutants.update(here)
             tree.write(name, rewrite(tree.read(name), here))
         built = tree.build("remit_image", "remit_vm", "remit_session", "remit_lang")

@@ -167,6 +167,18 @@ TEST_CASE("a key survives PEM, and no other key is taken") {
   CHECK_FALSE(SigningKey::from_pem(std::string(20000, 'x'), kName).ok());
 }
 
+TEST_CASE("checkpoints that differ in any part are two") {
+  CHECK(checkpoint() == checkpoint());
+  for (const int part : {0, 1, 2, 3}) {
+    Checkpoint other = checkpoint();
+    if (part == 0) other.origin += "x";
+    if (part == 1) other.size += 1;
+    if (part == 2) other.root = leaf_hash("y");
+    if (part == 3) other.extensions = {"x"};
+    CHECK_FALSE(other == checkpoint());
+  }
+}
+
 TEST_CASE("the example note of Go's package opens for its key") {
   // golang.org/x/mod/sumdb/note documents this key, text and signature.
   const auto key =

@@ -70,6 +70,7 @@ static remit_decision check(remit_session* session, const char* action, const ch
 }
 
 static void test_compile(void) {
+  CHECK(remit_str(NULL).size == 0 && remit_str("").size == 0 && remit_str("abc").size == 3);
   remit_compiled* compiled = NULL;
   CHECK(remit_compile(remit_str("raed docs:/a; expires 2h"), NULL, &compiled, &error) == REMIT_OK);
   size_t size = 7;

@@ -62,6 +62,7 @@ def cases(report):
     twice = list(file([a, b, branch(2, 10, 1, 0)], [[True, True]]).left())
     yield "one reason does not do for two places", len(report.excuse(twice, read([reason("false")])[0])[1]) == 1
     yield "unless it says so", report.excuse(twice, read([reason("false", times=2)])[0])[1] == []
+    yield "what is reached sometimes is not stale", report.excuse(left, read([reason("true", sometimes=True)])[0])[1] == []
     yield "an entry without a reason is refused", len(read([reason("false", reason=" ")])[1]) == 1
     yield "and one that stands twice", len(read([reason("false"), reason("false")])[1]) == 1
 

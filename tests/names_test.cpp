@@ -61,6 +61,9 @@ TEST_CASE("every type, kind and effect has a name, and a number beyond them a sa
   CHECK(std::string(to_string(Could::maybe)) == "maybe");
   CHECK(std::string(to_string(Could::always)) == "always");
   CHECK(std::string(to_string(static_cast<Could>(99))) == "never");
+  CHECK(std::string(to_string(BadHabit::none)) == "none");
+  CHECK(std::string(to_string(BadHabit::unaccountable)) == "unaccountable");
+  CHECK(std::string(to_string(static_cast<BadHabit>(99))) == "unknown");
 }
 
 TEST_CASE("a reason's name reads back as that reason, and no other text does") {

@@ -8,13 +8,14 @@
 
 namespace {
 
-enum class Entropy { good, none, zeros } g_entropy = Entropy::good;
+enum class Entropy { good, none, zeros, once } g_entropy = Entropy::good;
 unsigned char g_next = 1;
 
 }  // namespace
 
 extern "C" int getentropy(void* buffer, std::size_t size) {
   if (g_entropy == Entropy::none) return -1;
+  if (g_entropy == Entropy::once) g_entropy = Entropy::none;
   std::memset(buffer, g_entropy == Entropy::zeros ? 0 : g_next++, size);
   return 0;
 }
@@ -58,4 +59,19 @@ TEST_CASE("without random numbers nothing opens and nothing is asked") {
     CHECK(code(session.delegate(delegation, after(0))) == "ok");
     CHECK(check(session, {"list", "lab:/a"}) == "asked_by_rule");
   }
+}
+
+TEST_CASE("a session whose trail gets no ids of its own does not open") {
+  class Deaf final : public AuditSink {
+   public:
+    std::uint64_t write(const AuditEvent&) noexcept override { return 1; }
+  };
+  Opening opening;
+  opening.user = kPerson;
+  opening.layers = layers_of(scope("expires 1h\nread lab:/"));
+  opening.surroundings.audit = std::make_shared<Deaf>();
+  g_entropy = Entropy::once;  // enough for the session's own id
+  CHECK(code(Session::open(opening, after(0))) == "out_of_memory");
+  g_entropy = Entropy::good;
+  CHECK(code(Session::open(opening, after(0))) == "ok");
 }

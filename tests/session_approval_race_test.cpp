@@ -118,6 +118,16 @@ TEST_CASE("another process that approves first, or has used the ask, wins") {
   }
 }
 
+TEST_CASE("another process that wrote something else does not stop an approval") {
+  World world;
+  Session session = world.open_here(true);
+  const ApprovalId id = session.check({"read", "lab:/a"}, after(0)).approval;
+  world.sink->meanwhile = [&] { CHECK(world.elsewhere(session.id()).check({"read", "lab:/b"}, after(1)).asks()); };
+  CHECK(code(session.approve(id, kPerson, after(2))) == "ok");
+  CHECK(session.pending(after(2)).size() == 2);
+  CHECK(check(session, {"read", "lab:/a"}, 3) == "granted_by_approval");
+}
+
 TEST_CASE("an ask that another process dropped while it was approved is gone") {
   World world;
   Session session = world.open_here(true);
@@ -168,4 +178,30 @@ TEST_CASE("approvals that were used or lapsed are kept for a while, the oldest f
   approve_one(late);  // makes room: one more than are kept had been settled
   CHECK(code(session.approve(ids[0], kPerson, after(late))) == "unknown_approval");
   CHECK(code(session.approve(ids[1], kPerson, after(late))) == "approval_used");
+}
+
+TEST_CASE("what is forgotten is of the kind that there is too much of, whatever stands before it") {
+  // The oldest is open, then come as many lapsed approvals as are kept, and one more.
+  Session session = open("expires 10h\nask read lab:/");
+  const ApprovalId waiting = session.check({"read", "lab:/waiting"}, after(0)).approval;
+  std::vector<ApprovalId> ids;
+  for (std::size_t i = 0; i <= kMaxSettledAsks; ++i) {
+    ids.push_back(session.check({"read", "lab:/" + std::to_string(i)}, after(0)).approval);
+    REQUIRE(session.approve(ids.back(), kPerson, after(0)));
+  }
+  const std::int64_t late = 16 * kMinute;
+  REQUIRE(session.check({"read", "lab:/new"}, after(late)).asks());
+  CHECK(code(session.approve(ids[0], kPerson, after(late))) == "unknown_approval");
+  CHECK(code(session.approve(ids[1], kPerson, after(late))) == "approval_lapsed");
+  CHECK(code(session.approve(waiting, kPerson, after(late))) == "ok");
+  // The oldest is used, then come as many open asks as are kept, and one more.
+  Session other = open("expires 10h\nask read lab:/");
+  const ApprovalId used = other.check({"read", "lab:/used"}, after(0)).approval;
+  REQUIRE(other.approve(used, kPerson, after(0)));
+  REQUIRE(check(other, {"read", "lab:/used"}) == "granted_by_approval");
+  ids.clear();
+  for (std::size_t i = 0; i <= kMaxOpenAsks; ++i) ids.push_back(other.check({"read", "lab:/" + std::to_string(i)}, after(0)).approval);
+  CHECK(code(other.approve(used, kPerson, after(0))) == "approval_used");
+  CHECK(code(other.approve(ids[0], kPerson, after(0))) == "unknown_approval");
+  CHECK(code(other.approve(ids[1], kPerson, after(0))) == "ok");
 }

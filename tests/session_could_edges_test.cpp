@@ -54,6 +54,16 @@ TEST_CASE("what only the request can tell is unknown: one attribute, two, or a l
   Session session = open(layers_of(compile_or_die("system k { action a, b, c, d, e, f; attribute n: int; attribute m: int; attribute ns: list of int }\nexpires 9h\n"
                                                   "a k:/ when n == m\nb k:/ when n in ns\nc k:/ when user.n == n\nd k:/ when user.n == 5 or n == 1\ne k:/ when user.n == 4 or user.n == 5\n"
                                                   "f k:/ when user.n == 4 and n == 1\n")));
+  const std::vector<Value> numbers{5, 6};
+  const std::vector<Attribute> known{{"user.n", 5}, {"user.ns", std::span<const Value>(numbers)}};
+  Opening facts_only;
+  facts_only.user = kPerson;
+  facts_only.layers = layers_of(compile_or_die("system k { action a, b, c; attribute ns: list of int }\nexpires 9h\na k:/ when user.n in user.ns\nb k:/ when user.n in ns\nc k:/ when user.n == user.m\n"));
+  facts_only.facts = known;
+  Session certain = Session::open(facts_only, after(0)).value();
+  CHECK(certain.could("a", "k:/") == Could::always);
+  CHECK(certain.could("b", "k:/") == Could::maybe);
+  CHECK(certain.could("c", "k:/") != Could::always);
   for (const char* const action : {"a", "b", "c"}) {
     INFO(action);
     CHECK(session.could(action, "k:/") == Could::maybe);

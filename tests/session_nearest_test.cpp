@@ -39,6 +39,16 @@ TEST_CASE("no rule of another system or of other actions is near") {
   CHECK(nearest(session, {"a2", "big:/z"}) == "no rule is about `a2` in big");
 }
 
+TEST_CASE("a rule of another system is not near, however few there are, and a deny permits nothing") {
+  Session session = open(layers_of(compile_or_die("expires 1h\nsystem here { action read, list, fly }\nsystem far { action read, list, fly; attribute n: int }\nlist here:/\nfly far:/x\n"
+                                                  "read far:/\ndeny list far:/y when n > 5\n")));
+  CHECK(nearest(session, {"fly", "here:/z/1"}) == "line 4 of <text> permits other actions on this, not `fly`: list here:/");
+  CHECK(nearest(session, {"fly", "far:/q"}) == "line 6 of <text> permits other actions on this, not `fly`: read far:/");
+  CHECK(nearest(session, {"list", "far:/y", {{"n", 1}}}) == "line 6 of <text> permits other actions on this, not `list`: read far:/");
+  Session bare = open(layers_of(compile_or_die("expires 1h\nsystem here { action read, fly }\nsystem far { action read, fly }\nfly far:/x\n")));
+  CHECK(nearest(bare, {"fly", "here:/z"}) == "no rule is about `fly` in here");
+}
+
 TEST_CASE("a guardrail that only speaks of anything names its rule, or nothing") {
   Session session = open(layers_of(scope("expires 1h\nany lab:/"), {compile_or_die("guardrail g\nsystem lab { action read, list; attribute n: int }\nsystem other { action read }\nallow read anything when n > 5\nread other:/")}));
   const std::string text = nearest(session, {"read", "lab:/a", {{"n", 3}}});
@@ -59,6 +69,7 @@ TEST_CASE("of a decision that is not this session's nothing is told") {
   CHECK(words({"list", "moon:/a"}) == "");
   // What would have been allowed after all has no condition that failed: the rule itself is named.
   CHECK(words({"read", "lab:/b", {{"n", 1}}}) == "line 4 of <text> permits other actions on this, not `read`: read lab:/b when n == 1");
+  CHECK(words({"read", "lab:/a"}) == "line 3 of <text> permits other actions on this, not `read`: read lab:/a");
   decision.layer = 7;
   CHECK(words({"list", "lab:/a"}) == "");
   CHECK(session.explain({"list", "lab:/a"}, decision) == "deny list lab:/a: no rule permits it");

@@ -147,3 +147,36 @@ TEST_CASE("many requests at once are checked in their order") {
   CHECK(reasons == std::vector<std::string>{"allowed_by_rule", "no_matching_rule", "allowed_by_rule", "limit_exceeded"});
   CHECK(session.check_all({}, after(0)).empty());
 }
+
+TEST_CASE("a scope that ends beyond the end of time has no end to tell, and is in force until then") {
+  Opening opening;
+  opening.user = kPerson;
+  opening.layers = layers_of(scope("expires 1h\nread lab:/"));
+  const auto late = [](std::int64_t before) { return time_from_micros(INT64_MAX - before); };
+  Session session = Session::open(opening, late(1000)).value();
+  CHECK_FALSE(session.status(late(500)).ends);
+  CHECK(reason(session.check({"read", "lab:/a"}, late(1))) == "allowed_by_rule");
+  CHECK(reason(session.check({"read", "lab:/a"}, late(0))) == "expired");
+}
+
+TEST_CASE("a fact's list holds no lists") {
+  const std::vector<Value> inner{1}, outer{2, std::span<const Value>(inner), "a"};
+  const std::vector<Attribute> facts{{"user.x", std::span<const Value>(outer)}};
+  Opening opening;
+  opening.user = kPerson;
+  opening.layers = layers_of(scope("expires 1h\nread lab:/"));
+  opening.facts = facts;
+  const Session session = Session::open(opening, after(0)).value();
+  const std::span<const Value> kept = session.facts().named[0].value.items();
+  REQUIRE(kept.size() == 2);
+  CHECK(kept[0].number() == 2);
+  CHECK(kept[1].text() == "a");
+}
+
+TEST_CASE("an ask that nobody made is unknown to a session that was never asked anything") {
+  Session session = open("expires 1h\nread lab:/");
+  Id some;
+  some.bytes[0] = 1;
+  CHECK(std::string(to_string(session.approve(some, kPerson, after(0)).error().code)) == "unknown_approval");
+  CHECK(session.pending(after(0)).empty());
+}

@@ -157,6 +157,8 @@ TEST_CASE("a conflict whose winner cannot be read grants nothing") {
   for (const bool asks : {false, true}) {
     World world;
     Session session = open(world.layers, world.around(kNever));
+    CHECK(check(session, {"nothing", "lab:/b"}, 0) == "unknown_action");
+    CHECK(session.would({"read", "lab:/b"}, after(0)).allowed());
     CHECK(check(world.resume(session.id(), kAlways)[0], {"read", "lab:/b"}, 1) == "allowed_by_rule");
     world.store->load_fails = true;
     CHECK(check(session, {asks ? "create" : "read", "lab:/a"}, 2) == "internal_error");
@@ -212,4 +214,85 @@ TEST_CASE("a sub-session of a process that did not know it makes this process un
   Session child = child_of(first, world.child, 1);
   CHECK(check(second[0], {"read", "lab:/a"}, 2) == "internal_error");
   CHECK(check(first, {"read", "lab:/a"}, 3) == "allowed_by_rule");
+}
+
+TEST_CASE("a grant that others may have to know of is written once, what nobody asks for not at all") {
+  World world;
+  const Program delegating = scope("expires 9h\ndelegate\nread lab:/\n"), alone = scope("expires 9h\nread, list lab:/\ndeny update lab:/ after list lab:/\nupdate lab:/\n");
+  Session session = open(layers_of(delegating), world.around(kNever));
+  const std::size_t opened = world.store->replaced;
+  for (int i = 0; i < 5; ++i) CHECK(check(session, {"read", "lab:/a"}, i) == "allowed_by_rule");
+  CHECK(world.store->replaced == opened + 1);
+  CHECK(check(session, {"read", "lab:/b"}, 5) == "allowed_by_rule");
+  CHECK(world.store->replaced == opened + 2);
+  // Without delegation only what is remembered is written: the first `list`.
+  Session lonely = open(layers_of(alone), world.around(kNever));
+  const std::size_t before = world.store->replaced;
+  for (int i = 0; i < 3; ++i) CHECK(check(lonely, {"read", "lab:/a"}, i) == "allowed_by_rule");
+  CHECK(world.store->replaced == before);
+  for (int i = 3; i < 6; ++i) CHECK(check(lonely, {"list", "lab:/a"}, i) == "allowed_by_rule");
+  CHECK(world.store->replaced == before + 1);
+  CHECK(check(lonely, {"update", "lab:/a"}, 7) == "denied_by_rule");
+}
+
+TEST_CASE("what a reservation took from a lease goes back to the lease, and a stored tree is saved by its store alone") {
+  World world;
+  Session session = open(world.layers, world.around(kNever, 4));
+  CHECK(check(session, {"read", "lab:/a"}, 0) == "allowed_by_rule");
+  const std::int64_t used = session.limits(after(0))[0].used;
+  CHECK(used == 6);  // of a lease of five, and the request at hand
+  Reservation reservation = session.reserve({"read", "lab:/b"}, after(1));
+  REQUIRE(reservation.granted());
+  reservation.rollback();
+  const std::size_t replaced = world.store->replaced;
+  for (int i = 0; i < 5; ++i) CHECK(check(session, {"read", "lab:/b"}, 2 + i) == "allowed_by_rule");
+  CHECK(session.limits(after(9))[0].used == used);
+  CHECK(world.store->replaced <= replaced + 1);
+  CHECK(std::string(to_string(session.save().error().code)) == "bad_argument");
+}
+
+TEST_CASE("an end that cannot be written is in force here all the same") {
+  for (const bool conflict : {false, true}) {
+    World world;
+    Session session = open(world.layers, world.around(kNever));
+    CHECK(check(session, {"read", "lab:/a"}, 0) == "allowed_by_rule");
+    if (conflict) {
+      CHECK(check(world.resume(session.id(), kAlways)[0], {"read", "lab:/b"}, 1) == "allowed_by_rule");
+    } else {
+      world.store->replace_fails = true;
+      CHECK(check(session, {"read", "lab:/a"}, 1) == "internal_error");
+    }
+    world.store->load_fails = true;
+    session.revoke("ann", "enough", after(2));
+    CHECK(session.status(after(2)).reason == Reason::revoked);
+    CHECK_FALSE(session.check({"read", "lab:/a"}, after(3)).allowed());
+  }
+}
+
+TEST_CASE("another process at work keeps a tree from being idle") {
+  World world;
+  const Program idle = scope("expires 9h\nidle 20m\nread lab:/ at most 20 times");
+  world.programs = {idle};
+  Session first = open(layers_of(idle), world.around(kAlways));
+  std::vector<Session> second = world.resume(first.id(), kAlways);
+  CHECK(check(first, {"read", "lab:/a"}, 0) == "allowed_by_rule");
+  CHECK(check(second[0], {"read", "lab:/a"}, 15 * kMinute) == "allowed_by_rule");
+  CHECK(check(second[0], {"read", "lab:/a"}, 16 * kMinute) == "allowed_by_rule");  // writes down the time of the one before
+  CHECK(check(first, {"read", "lab:/a"}, 30 * kMinute) == "allowed_by_rule");
+  CHECK(check(second[0], {"read", "lab:/a"}, 51 * kMinute) == "idle_expired");
+}
+
+TEST_CASE("a log that another process filled makes history unknown here too") {
+  World world;
+  const Program busy = scope("expires 9h\ndelegate\nread, list lab:/");
+  const Program child = scope("expires 5h\nlist lab:/\ndeny list lab:/q after read lab:/never");
+  world.programs = {busy, child};
+  Session first = open(layers_of(busy), world.around(kAlways));
+  {
+    std::vector<Session> second = world.resume(first.id(), kNever);
+    for (int i = 0; i < 300; ++i) REQUIRE(second[0].check({"read", "lab:/" + std::to_string(i) + std::string(4000, 'x')}, after(i)).allowed());
+  }
+  Session late = child_of(first, child, 400);
+  CHECK(check(late, {"list", "lab:/q"}, 401) == "denied_by_rule");
+  CHECK(check(late, {"list", "lab:/a"}, 402) == "allowed_by_rule");
 }

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "engine/image/disassemble.h"
 #include "engine/image/printable.h"
 #include "engine/image/resource.h"
 #include "engine/image/resource_kernels.h"
@@ -53,4 +54,9 @@ TEST_CASE("a text of some length at no address is no text") {
   CHECK(reason({"region", std::string_view(nowhere, 0)}) == "allowed_by_rule");
   CHECK(reason({"region", hollow}) == "malformed_request");
   CHECK(reason({hollow, "eu"}) == "malformed_request");
+}
+
+TEST_CASE("an except of anything is listed as such") {
+  const Program program = test::compile_or_die("guardrail g\nsystem k { action read }\nallow read k:/ except anything\n");
+  CHECK(disassemble(program).find("except anything") != std::string::npos);
 }

@@ -1,4 +1,6 @@
 // What the verifier works out of an image, and where its numbers end. Its refusals are verify_test's.
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "tests/image_patient.h"
@@ -14,6 +16,23 @@ TEST_CASE("the sample as a guardrail is accepted, so what its mutations draw out
   Patient patient;
   patient.as_guardrail();
   CHECK(patient.verdict() == "");
+}
+
+TEST_CASE("a list is of numbers or of words, as the instruction says that uses it") {
+  const auto verdict = [](Type element, std::uint32_t first, std::uint32_t count) {
+    Patient patient;
+    Instruction& compare = patient.code(Op::compare_list);
+    compare.mode = make_mode(Compare::eq, static_cast<std::uint8_t>(element));
+    patient.at<Range>(Section::lists)[compare.operand] = {first, count};
+    return patient.verdict();
+  };
+  Patient patient;
+  const std::uint32_t words = patient.ref(Section::words).count, numbers = patient.ref(Section::numbers).count;
+  REQUIRE(words != numbers);
+  const std::uint32_t more = std::max(words, numbers);
+  for (const Type text : {Type::string, Type::resource}) CHECK((verdict(text, 0, more) == "") == (words == more));
+  CHECK((verdict(Type::integer, 0, more) == "") == (numbers == more));
+  CHECK(verdict(Type::resource, 0, words) == "");
 }
 
 // A key that no request can have is no fault: it is met nowhere, and no search goes deeper for it.

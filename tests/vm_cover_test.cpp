@@ -137,7 +137,14 @@ TEST_CASE("overlap is told apart at both ends of a segment") {
   CHECK_FALSE(overlaps("!/a", "!/a/b"));
   CHECK(overlaps("!/@/a", "/b"));
   CHECK_FALSE(overlaps("!/a/@/b", "!/c"));
-  CHECK(overlaps("!", "/a") == false);
+  CHECK_FALSE(overlaps("!", "/a"));
+  CHECK(overlaps("!/a/@", "!/a"));
+  CHECK_FALSE(overlaps("!/a/@/b", "!/a"));
+  // Inside a segment no compiler writes `**`: there it is a byte like any other, which no resource has.
+  CHECK(overlaps("!/a@", "!/a@"));
+  CHECK_FALSE(overlaps("!/a@", "!/a@b"));
+  CHECK_FALSE(overlaps("!/@a", "!/b@a"));
+  CHECK_FALSE(covers("/a@", "/ab"));
 }
 
 TEST_CASE("of a pattern with more segments than the table has, nothing is certain") {

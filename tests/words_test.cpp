@@ -83,6 +83,7 @@ TEST_CASE("each condition, and its negation, in words") {
   CHECK(both_ways("when n >= m", Op::compare_attributes) == Pair("n of at least m", "n under m"));
   CHECK(both_ways("when n in [1, 2]", Op::in_numbers) == Pair("n in [1, 2]", "n not in [1, 2]"));
   CHECK(both_ways("when s in [\"a\", \"b\"]", Op::in_words) == Pair("s in [\"a\", \"b\"]", "s not in [\"a\", \"b\"]"));
+  CHECK(both_ways("when r in [k:/a, k:/b]", Op::in_words) == Pair("r in [\"k:/a\", \"k:/b\"]", "r not in [\"k:/a\", \"k:/b\"]"));
   CHECK(both_ways("when 1 in ns", Op::contains_number) == Pair("ns that has 1", "ns without 1"));
   CHECK(both_ways("when \"a\" in ss", Op::contains_word) == Pair("ss that has \"a\"", "ss without \"a\""));
   CHECK(both_ways("when n in ns", Op::in_attribute) == Pair("n in ns", "n not in ns"));

@@ -67,6 +67,27 @@ TEST_CASE("identifiers as they are") {
   CHECK_FALSE(matches_identifier("*@acme.example", "eve@evil.example/x@acme.example"));
 }
 
+TEST_CASE("of a workload's id, scheme and trust domain are without case, and nothing else is") {
+  for (const std::string scheme : {"spiffe", "SPIFFE", "Wimse"}) {
+    const std::string pattern = (scheme == "Wimse" ? "wimse" : "spiffe") + std::string("://acme.zone/agent/a");
+    CHECK(matches_identifier(pattern, scheme + "://Acme.ZONE/agent/a"));
+    CHECK(matches_identifier(pattern, scheme + "://acme.zone/agent/a"));
+    CHECK_FALSE(matches_identifier(pattern, scheme + "://acme.zone/Agent/a"));
+    CHECK_FALSE(matches_identifier(pattern, scheme + "://acme.zone/agent/A"));
+    CHECK_FALSE(matches_identifier(pattern, scheme + "://acme.zon/agent/a"));
+  }
+  for (const char* const other : {"spiffe:/Acme/a", "spiffe:x/Acme/a", "wimsex://Acme/a", "xspiffe://Acme/a", "urn://Acme/a", "Acme@zone"}) {
+    std::string pattern(other);
+    pattern.replace(pattern.find('A'), 1, "a");
+    CHECK(matches_identifier(other, other));
+    CHECK_FALSE(matches_identifier(pattern, other));
+  }
+  // What stands beside the letters is no letter.
+  for (const auto& [mark, other] : {std::pair("@", "`"), std::pair("[", "{")}) {
+    CHECK_FALSE(matches_identifier(std::string("spiffe://a") + other + "/x", std::string("spiffe://a") + mark + "/x"));
+  }
+}
+
 TEST_CASE("hostile patterns do not take exponential time") {
   std::string pattern, identifier;
   for (int i = 0; i < 500; ++i) pattern += "**/a*a*a*b/", identifier += "aaaaaaaaaa/";

@@ -90,6 +90,7 @@ def record(out, progress):
                 kept.append(test)
             if os.path.exists(path):
                 os.remove(path)
+        progress(len(tests), len(tests), "recording")
     return kept
 
 

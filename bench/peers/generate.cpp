@@ -16,30 +16,60 @@ namespace {
 
 using namespace remit::peers;
 
-const std::vector<std::string> kWrite = {"write", "create", "update", "append", "comment", "restore"},
+const std::vector<std::string> kWrite = {"write",  "create",  "update",
+                                         "append", "comment", "restore"},
                                kSend = {"send", "reply", "forward"};
 
 // Of the standard library's declarations, those that the workloads use.
 const std::map<std::string, std::vector<std::string>> kSystems = {
-    {"docs", {"list", "read", "search", "write", "create", "update", "append", "comment", "restore", "delete", "purge", "share", "publish", "sign"}},
-    {"ws", {"list", "read", "search", "write", "create", "update", "append", "comment", "restore", "delete", "purge", "share", "publish", "execute"}},
-    {"mail", {"list", "read", "search", "write", "create", "update", "file", "mark", "delete", "purge", "send", "reply", "forward", "share"}}};
+    {"docs",
+     {"list", "read", "search", "write", "create", "update", "append", "comment", "restore",
+      "delete", "purge", "share", "publish", "sign"}},
+    {"ws",
+     {"list", "read", "search", "write", "create", "update", "append", "comment", "restore",
+      "delete", "purge", "share", "publish", "execute"}},
+    {"mail",
+     {"list", "read", "search", "write", "create", "update", "file", "mark", "delete", "purge",
+      "send", "reply", "forward", "share"}}};
 
 std::uint32_t line_of(const std::string& text, const std::string& start) {
   const std::size_t at = text.find("\n" + start);
   if (at == std::string::npos) std::abort();  // the example has changed
-  return static_cast<std::uint32_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 2);
+  return static_cast<std::uint32_t>(
+      std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 2);
 }
 
 std::vector<Rule> task_rules(const std::string& text) {
   const auto line = [&](const char* start) { return line_of(text, start); };
-  return {{.actions = {"list", "read"}, .prefix = "docs:/clinical/A", .line = line("list, read $folder")},
-          {.deny = true, .actions = {"*"}, .prefix = "docs:/clinical/A/hr", .line = line("deny any $folder/hr")},
-          {.actions = {"list", "read"}, .prefix = "ws:/proj/B", .line = line("list, read $project")},
-          {.actions = kWrite, .prefix = "ws:/proj/B/summaries", .filename_suffix = ".md", .line = line("write $project/summaries")},
-          {.deny = true, .actions = kWrite, .prefix = "ws:/proj/B", .size_over = 5'000'000, .line = line("deny write $project")},
-          {.deny = true, .ask = true, .actions = kSend, .prefix = "mail:", .suffix = "@acme.example", .line = line("ask send")},
-          {.deny = true, .actions = kSend, .prefix = "mail:", .not_suffix = "@acme.example", .line = line("deny send")}};
+  return {
+      {.actions = {"list", "read"},
+       .prefix = "docs:/clinical/A",
+       .line = line("list, read $folder")},
+      {.deny = true,
+       .actions = {"*"},
+       .prefix = "docs:/clinical/A/hr",
+       .line = line("deny any $folder/hr")},
+      {.actions = {"list", "read"}, .prefix = "ws:/proj/B", .line = line("list, read $project")},
+      {.actions = kWrite,
+       .prefix = "ws:/proj/B/summaries",
+       .filename_suffix = ".md",
+       .line = line("write $project/summaries")},
+      {.deny = true,
+       .actions = kWrite,
+       .prefix = "ws:/proj/B",
+       .size_over = 5'000'000,
+       .line = line("deny write $project")},
+      {.deny = true,
+       .ask = true,
+       .actions = kSend,
+       .prefix = "mail:",
+       .suffix = "@acme.example",
+       .line = line("ask send")},
+      {.deny = true,
+       .actions = kSend,
+       .prefix = "mail:",
+       .not_suffix = "@acme.example",
+       .line = line("deny send")}};
 }
 
 // One line each, after a head of one line.

@@ -1,5 +1,5 @@
-// The two engines of C++: Remit by its public interface, and the prefix walk. `remit_peers_native remit|map FILE`.
-// Prints one JSON object.
+// The two engines of C++: Remit by its public interface, and the prefix walk. `remit_peers_native
+// remit|map FILE`. Prints one JSON object.
 #include <fstream>
 #include <iostream>
 #include <string_view>
@@ -13,7 +13,8 @@ namespace {
 using namespace remit;
 using namespace remit::peers;
 
-// What people and agents get wrong, or try: variants of an ordinary request, most of them malformed.
+// What people and agents get wrong, or try: variants of an ordinary request, most of them
+// malformed.
 std::vector<Query> variants(const Query& query) {
   const std::string& resource = query.resource;
   const std::size_t colon = resource.find(':');
@@ -22,8 +23,35 @@ std::vector<Query> variants(const Query& query) {
     all.push_back(query);
     all.back().resource = other;
   };
-  for (const char* tail : {"/", "//", "/.", "/..", "/../x", "/./x", "/.x", "\\", "%2e", "%2F", "%41", "%20", "%7e", "%zz", "%", "\x01", "\x7f", "\xc3\xa9",
-                           "e\xcc\x81", "\xff", "\xc3", "\xed\xa0\x80", "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xae", "\xe2\x81\xa6", " ", "*", "?"})
+  for (const char* tail : {"/",
+                           "//",
+                           "/.",
+                           "/..",
+                           "/../x",
+                           "/./x",
+                           "/.x",
+                           "\\",
+                           "%2e",
+                           "%2F",
+                           "%41",
+                           "%20",
+                           "%7e",
+                           "%zz",
+                           "%",
+                           "\x01",
+                           "\x7f",
+                           "\xc3\xa9",
+                           "e\xcc\x81",
+                           "\xff",
+                           "\xc3",
+                           "\xed\xa0\x80",
+                           "\xc2\x85",
+                           "\xe2\x80\xa8",
+                           "\xe2\x80\xae",
+                           "\xe2\x81\xa6",
+                           " ",
+                           "*",
+                           "?"})
     add(resource + tail);
   add(resource.substr(0, colon));
   add(resource.substr(0, colon + 1));
@@ -49,17 +77,22 @@ std::vector<Query> variants(const Query& query) {
 Answer answer_of(const Layers& layers, const Query& query, Time now) {
   const Decision decision = decide(layers, query, now);
   const auto rule = layers.rule(decision);
-  return {.effect = decision.effect, .reason = decision.reason, .layer = decision.layer, .line = rule ? rule->line : 0};
+  return {.effect = decision.effect,
+          .reason = decision.reason,
+          .layer = decision.layer,
+          .line = rule ? rule->line : 0};
 }
 
-// The walk is worth comparing only where it gives the whole of Remit's answer, to whatever is asked.
+// The walk is worth comparing only where it gives the whole of Remit's answer, to whatever is
+// asked.
 bool same_answers(const Workload& work, const PrefixWalk& walk) {
   const Layers layers = link(work);
   const auto same = [&](const Query& query, Time now) {
     const Answer mine = answer_of(layers, query, now), its = walk.decide(query, {}, now);
     if (mine == its) return true;
-    std::cerr << "prefix walk: another answer for " << query.action << " " << query.resource << ": " << to_string(its.effect) << " "
-              << to_string(its.reason) << " line " << its.line << ", not " << to_string(mine.effect) << " " << to_string(mine.reason) << " line "
+    std::cerr << "prefix walk: another answer for " << query.action << " " << query.resource << ": "
+              << to_string(its.effect) << " " << to_string(its.reason) << " line " << its.line
+              << ", not " << to_string(mine.effect) << " " << to_string(mine.reason) << " line "
               << mine.line << "\n";
     return false;
   };
@@ -67,7 +100,8 @@ bool same_answers(const Workload& work, const PrefixWalk& walk) {
     if (!same(query, bench::kNow)) return false;
   for (std::size_t i = 0; i < work.queries.size(); i += 8)
     for (const Query& query : variants(work.queries[i]))
-      for (const std::int64_t now : {std::int64_t{1}, work.expires_seconds - 1, work.expires_seconds})
+      for (const std::int64_t now :
+           {std::int64_t{1}, work.expires_seconds - 1, work.expires_seconds})
         if (!same(query, Time() + std::chrono::seconds(now))) return false;
   return true;
 }
@@ -111,5 +145,7 @@ int main(int argc, char** argv) {
   }
   const PrefixWalk walk(work);
   if (!same_answers(work, walk)) return 1;
-  return run("prefix walk", work, [&](const Query& query) { return walk.decide(query, {}, bench::kNow).effect == Effect::allow; });
+  return run("prefix walk", work, [&](const Query& query) {
+    return walk.decide(query, {}, bench::kNow).effect == Effect::allow;
+  });
 }

@@ -1,6 +1,7 @@
-// What a team would write itself: an unordered_map a layer from path to rules, asked for each prefix of the resource.
-// It gives the same answers as Remit on the workloads of this folder, reason and deciding line included, and refuses
-// what is not canonical; native.cpp holds it to that before it is timed. What it leaves out: docs/peers.md.
+// What a team would write itself: an unordered_map a layer from path to rules, asked for each
+// prefix of the resource. It gives the same answers as Remit on the workloads of this folder,
+// reason and deciding line included, and refuses what is not canonical; native.cpp holds it to that
+// before it is timed. What it leaves out: docs/peers.md.
 #pragma once
 
 #include <functional>
@@ -24,7 +25,8 @@ struct Answer {
   bool operator==(const Answer&) const = default;
 };
 
-// A canonical resource (language.md section 3), and where its prefixes end: `docs:`, `docs:/a`, `docs:/a/b`.
+// A canonical resource (language.md section 3), and where its prefixes end: `docs:`, `docs:/a`,
+// `docs:/a/b`.
 struct Path {
   std::string_view text, system;
   std::size_t count = 0;
@@ -53,7 +55,8 @@ class PrefixWalk {
   using Layer = Map<std::vector<Entry>>;
 
   static bool holds(const Rule& rule, const Query& query, std::string_view resource);
-  static Answer decide(const Layer& layer, const Query& query, const Path& path, std::uint64_t action);
+  static Answer decide(const Layer& layer, const Query& query, const Path& path,
+                       std::uint64_t action);
 
   std::vector<std::vector<Rule>> rules_;
   Map<Map<std::uint64_t>> systems_;  // system, action, its bit

@@ -19,14 +19,16 @@ inline Layers link(const Workload& work) {
       .value();
 }
 
-inline const Facts kFacts = {.agent = "spiffe://acme.example/agent/summarizer", .user = "mike@acme.example"};
+inline const Facts kFacts = {.agent = "spiffe://acme.example/agent/summarizer",
+                             .user = "mike@acme.example"};
 
 inline Decision decide(const Layers& layers, const Query& query, Time now = bench::kNow) {
   if (query.filename.empty()) return layers.decide({query.action, query.resource}, kFacts, now);
-  return layers.decide({query.action,
-                        query.resource,
-                        {{"size", bytes(query.size)}, {"filename", std::string_view(query.filename)}}},
-                       kFacts, now);
+  return layers.decide(
+      {query.action,
+       query.resource,
+       {{"size", bytes(query.size)}, {"filename", std::string_view(query.filename)}}},
+      kFacts, now);
 }
 
 }  // namespace remit::peers

@@ -1,4 +1,5 @@
-// How the engines of C++ are timed: as timing.rs, timing.go and Sapl.java do (docs/peers.md, "How it is measured").
+// How the engines of C++ are timed: as timing.rs, timing.go and Sapl.java do (docs/peers.md, "How
+// it is measured").
 #pragma once
 
 #include <algorithm>
@@ -15,8 +16,8 @@ struct Times {
   std::size_t samples = 0;
 };
 
-// A quarter of a second of warming up, then five rounds. Each has its own median and p99, exact from all its
-// samples, and the lowest of the five stand, because a neighbour's burst can only add.
+// A quarter of a second of warming up, then five rounds. Each has its own median and p99, exact
+// from all its samples, and the lowest of the five stand, because a neighbour's burst can only add.
 template <typename Call>
 Times measure(std::size_t batch, Call call) {
   using Clock = std::chrono::steady_clock;

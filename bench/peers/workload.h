@@ -40,7 +40,7 @@ struct Workload {
   std::vector<std::string> texts;         // the layers as Remit documents: task, guardrail, grants
   std::vector<std::vector<Rule>> layers;  // the same layers as neutral rules
   std::vector<Query> queries;
-  std::int64_t expires_seconds = 0;  // after the session's opening
+  std::int64_t expires_seconds = 0;                              // after the session's opening
   std::map<std::string, std::vector<std::string>> systems = {};  // and their actions
 };
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Workload, name, texts, layers, queries, expires_seconds, systems)

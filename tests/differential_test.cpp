@@ -3,6 +3,8 @@
 //
 //   REMIT_SEED   the first seed (a failure prints its own, to run it alone)
 //   REMIT_CASES  how many worlds and scenarios
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 
 #include <cstdio>
@@ -53,7 +55,7 @@ TEST_CASE("a session remembers as the reference does") {
 
 TEST_CASE("what is found is written down as a conformance case") {
   const auto path = std::filesystem::temp_directory_path() /
-                    ("remit_cases_" + std::to_string(std::rand()) + ".jsonl");
+                    ("remit_cases_" + std::to_string(::getpid()) + ".jsonl");
   std::vector<remit::reference::Case> written;
   {
     std::ofstream file(path);

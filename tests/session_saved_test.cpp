@@ -1,4 +1,5 @@
 // Saved state: what comes back decides as what was saved; what was damaged does not come back at all.
+#include <algorithm>
 #include <cstring>
 #include <random>
 
@@ -163,6 +164,23 @@ TEST_CASE("hostile bytes with a right checksum never crash, hang or leak") {
     (void)result->at(0).save();
   }
   CHECK(restored > 0);
+}
+
+// Its layers are a task scope's lifetime and more; a guardrail has none, so what began with one would never end.
+TEST_CASE("a session that does not begin with a task scope is refused") {
+  const World world;
+  Session session = world.open_root();
+  std::vector<std::byte> bytes = session.save()->bytes;
+  const auto find = [&](const Program& program) {
+    const auto digest = program.digest();
+    const auto at = std::search(bytes.begin(), bytes.end(), digest.begin(), digest.end(), [](std::byte a, auto b) { return a == static_cast<std::byte>(b); });
+    REQUIRE(at != bytes.end());
+    return at;
+  };
+  std::swap_ranges(find(world.task), find(world.task) + 32, find(world.rail));
+  const std::uint64_t checksum = image::xxh3({bytes.data() + kStateBodyAt, bytes.size() - kStateBodyAt}) ^ 1u;
+  std::memcpy(bytes.data() + kStateChecksumAt, &checksum, sizeof checksum);
+  CHECK(code(Session::restore(bytes, 0, world.programs())) == "bad_state");
 }
 
 // Found by the differential test: the reader took an ask to be longer than the shortest ones are.

@@ -111,6 +111,7 @@ class Reader {
       out.push_back(*found);
     }
     if (!in_.ok()) return bad("a session breaks off");
+    if (out.front().kind() != DocumentKind::scope) return bad("a session does not begin with a task scope");
     return std::nullopt;
   }
 

@@ -23,7 +23,7 @@ TEST_CASE("a clock that jumps is the largest time so far, at the ends of time to
     std::optional<Session> jumping_child, steady_child;
     for (int step = 0; step < 60; ++step) {
       // Mostly small steps in both directions; an end of time late in the story, because nothing comes after the last.
-      std::int64_t now = largest + static_cast<std::int64_t>(pick(40 * kMinute)) - 15 * kMinute;
+      std::int64_t now = std::min(largest, INT64_MAX - 40 * kMinute) + static_cast<std::int64_t>(pick(40 * kMinute)) - 15 * kMinute;
       if (step > 40 && pick(8) == 0) now = kEdges[pick(std::size(kEdges))];
       else if (pick(6) == 0) now = kEdges[pick(8)];
       else if (pick(10) == 0) now = kOpened + static_cast<std::int64_t>(pick(3)) * 3 * kHour + static_cast<std::int64_t>(pick(3)) - 1;

@@ -8,8 +8,6 @@ namespace {
 
 constexpr std::int64_t kKept = static_cast<std::int64_t>(Meter::kBuckets) - 1;  // behind the latest
 
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) noexcept { return a / b - (a % b < 0 ? 1 : 0); }
-
 }  // namespace
 
 void Meter::make(std::int64_t most, std::int64_t per) {
@@ -24,7 +22,8 @@ std::int64_t Meter::bucket_of(std::int64_t now) const noexcept {
   const std::int64_t per = window_->per;
   // A window beyond 2^57 microseconds is longer than all time: one bucket, which never leaves it.
   if (per >= std::int64_t{1} << 57) return 0;
-  const std::int64_t whole = floor_divide(now, per), rest = now - whole * per;  // 0 <= rest < per
+  // Towards the past, with 0 <= rest < per. Not `now - whole * per`: at the beginning of time that product is before it.
+  const std::int64_t over = now % per, whole = now / per - (over < 0 ? 1 : 0), rest = over < 0 ? over + per : over;
   const std::int64_t part = rest * 64 / per;
   std::int64_t bucket;
   // Windows of less than 64 microseconds could count past the end of the type; there time stands still,

@@ -130,7 +130,7 @@ Html report_timeline(const AuditReport& report) {
     std::string name = report.systems[lane];
     if (lane + 1 == lanes && report.systems.size() > lanes)
       name = fmt::format("{} others", report.systems.size() - lanes + 1);
-    if (name.size() > 20) name = name.substr(0, 17) + "...";
+    if (name.size() > 20) name.replace(17, std::string::npos, "...");
     (out << "<text class=\"lane\" text-anchor=\"end\" x=\"").at(kLeft - 20) << "\" y=\"";
     (out.at(y + kLane / 2 + 4) << "\">").text(name) << "</text>\n";
   }

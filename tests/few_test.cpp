@@ -2,30 +2,8 @@
 // left, items are lost and the list says so.
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
-#include <new>
-
 #include "engine/vm/few.h"
-
-namespace {
-
-bool g_none_left = false;
-
-void* allocate(std::size_t size) { return g_none_left ? nullptr : std::malloc(size == 0 ? 1 : size); }
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  if (void* const memory = allocate(size)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new[](std::size_t size) { return operator new(size); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+#include "tests/failing_memory.h"
 
 using remit::vm::Few;
 
@@ -49,9 +27,9 @@ TEST_CASE("a list grows beyond its own room and keeps what it holds") {
 TEST_CASE("without memory an item is lost, the others stay, and the list says that it failed") {
   Few<int, 4> list;
   for (int i = 0; i < 4; ++i) list.push(i);
-  g_none_left = true;
+  remit::test::g_left = 0;
   list.push(4);
-  g_none_left = false;
+  remit::test::g_left = -1;
   CHECK(list.failed());
   REQUIRE(list.size() == 4);
   for (int i = 0; i < 4; ++i) CHECK(list[static_cast<std::size_t>(i)] == i);

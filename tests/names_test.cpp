@@ -1,5 +1,5 @@
-// Ids and the names of enumerators: what is printed is read back, and what no enumerator has, such as a
-// host may have read from elsewhere, has a word of its own rather than another's.
+// The names of enumerators: each has its own, and what no enumerator has, such as a host may have read from
+// elsewhere, has a word of its own rather than another's.
 #include <catch2/catch.hpp>
 
 #include <set>
@@ -10,43 +10,6 @@
 #include "engine/image/hash.h"
 
 using namespace remit;
-
-TEST_CASE("an id is 32 hexadecimal digits, printed small and read in either case") {
-  Id id;
-  for (std::size_t i = 0; i < id.bytes.size(); ++i) id.bytes[i] = static_cast<std::uint8_t>(0x0f + 17 * i);
-  const std::string text = to_string(id);
-  REQUIRE(text == "0f2031425364758697a8b9cadbecfd0e");
-  std::string upper = text;
-  for (char& c : upper) {
-    if (c >= 'a') c = static_cast<char>(c - 32);
-  }
-  for (const std::string& one : {text, upper}) {
-    Id read;
-    REQUIRE(parse_id(one, read));
-    CHECK(read == id);
-  }
-}
-
-TEST_CASE("what is no id is refused, and changes nothing") {
-  const std::string good(32, 'a');
-  for (const std::string& bad : {std::string(), good.substr(1), good + "a"}) {
-    Id id;
-    CHECK_FALSE(parse_id(bad, id));
-  }
-  // The neighbours of each range of digits, in every place.
-  for (const char wrong : {'/', ':', '@', 'G', '`', 'g', ' ', '\xff'}) {
-    for (const std::size_t place : {0u, 1u, 31u}) {
-      std::string text = good;
-      text[place] = wrong;
-      Id id;
-      id.bytes[3] = 7;
-      INFO(text);
-      CHECK_FALSE(parse_id(text, id));
-      CHECK(id.bytes[3] == 7);
-      CHECK(id.bytes[0] == 0);
-    }
-  }
-}
 
 TEST_CASE("every type, kind and effect has a name, and a number beyond them a safe one") {
   std::set<std::string> types;

@@ -8,73 +8,24 @@
 
 #include "lang/check/pattern_cover.h"
 #include "tests/generate/random.h"
-#include "tests/reference/canonical.h"
-#include "tests/reference/match.h"
+#include "tests/small_patterns.h"
 
 namespace {
 
 using remit::generate::Random;
 using remit::lang::covers;
-using remit::lang::kDeep;
-using remit::lang::kQuestion;
-using remit::lang::kStar;
 using remit::lang::meets;
 using remit::lang::Pattern;
 using remit::reference::Asked;
-
-const remit::lang::Resolved& document() {
-  static const remit::lang::Resolved one = [] {
-    remit::lang::Resolved result;
-    result.systems.push_back({"x", "", {}, {}});
-    return result;
-  }();
-  return one;
-}
-
-// `*`, `?` and `@` (for `**`) as in a document; `!` first for `only`.
-Pattern pattern(std::string text) {
-  Pattern result;
-  if (!text.empty() && text[0] == '!') {
-    result.only = true;
-    text.erase(0, 1);
-  }
-  for (char& c : text) {
-    if (c == '*') c = kStar;
-    if (c == '?') c = kQuestion;
-    if (c == '@') c = kDeep;
-  }
-  result.text = text;
-  return result;
-}
-
-// All canonical paths of up to `depth` segments from `segments`, rooted and named.
-std::vector<Asked> all_resources(const std::vector<std::string>& segments, std::size_t depth) {
-  std::vector<std::string> paths = {""}, level = {""};
-  for (std::size_t i = 0; i < depth; ++i) {
-    std::vector<std::string> next;
-    for (const std::string& path : level) {
-      for (const std::string& segment : segments)
-        next.push_back(path + (path.empty() ? "" : "/") + segment);
-    }
-    paths.insert(paths.end(), next.begin(), next.end());
-    level = std::move(next);
-  }
-  std::vector<Asked> result;
-  for (const std::string& path : paths) {
-    for (const char* const root : {"/", ""}) {
-      Asked asked;
-      if (remit::reference::read_resource("x:" + (root + path), asked)) result.push_back(asked);
-    }
-  }
-  return result;
-}
+using remit::test::all_resources;
+using remit::test::pattern;
 
 // Which of the resources the reference says that a pattern covers.
 std::vector<bool> covered(const Pattern& one, const std::vector<Asked>& resources) {
   std::vector<bool> result;
   result.reserve(resources.size());
   for (const Asked& asked : resources)
-    result.push_back(remit::reference::covers(document(), one, asked));
+    result.push_back(remit::reference::covers(remit::test::small_document(), one, asked));
   return result;
 }
 

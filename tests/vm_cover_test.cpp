@@ -7,60 +7,15 @@
 #include <vector>
 
 #include "engine/vm/cover.h"
-#include "tests/reference/canonical.h"
-#include "tests/reference/match.h"
+#include "tests/small_patterns.h"
 
 namespace {
 
 using remit::reference::Asked;
+using remit::test::pattern;
 using remit::vm::PatternText;
 
-const remit::lang::Resolved& document() {
-  static const remit::lang::Resolved one = [] {
-    remit::lang::Resolved result;
-    result.systems.push_back({"x", "", {}, {}});
-    return result;
-  }();
-  return one;
-}
-
-// `*`, `?` and `@` (for `**`) as in a document; `!` first for `only`.
-remit::lang::Pattern pattern(std::string text) {
-  remit::lang::Pattern result;
-  if (!text.empty() && text[0] == '!') {
-    result.only = true;
-    text.erase(0, 1);
-  }
-  for (char& c : text) {
-    if (c == '*') c = remit::lang::kStar;
-    if (c == '?') c = remit::lang::kQuestion;
-    if (c == '@') c = remit::lang::kDeep;
-  }
-  result.text = text;
-  return result;
-}
-
 PatternText in_vm(const remit::lang::Pattern& one) { return {one.text, one.only}; }
-
-std::vector<Asked> small_resources() {
-  std::vector<std::string> paths = {""}, level = {""};
-  for (int depth = 0; depth < 4; ++depth) {
-    std::vector<std::string> next;
-    for (const std::string& path : level) {
-      for (const char* const segment : {"a", "b", "ab", "z", "azb"}) next.push_back(path + (path.empty() ? "" : "/") + segment);
-    }
-    paths.insert(paths.end(), next.begin(), next.end());
-    level = std::move(next);
-  }
-  std::vector<Asked> result;
-  for (const std::string& path : paths) {
-    for (const char* const root : {"/", ""}) {
-      Asked asked;
-      if (remit::reference::read_resource("x:" + (root + path), asked)) result.push_back(asked);
-    }
-  }
-  return result;
-}
 
 bool covers(const std::string& all, const std::string& some) {
   const remit::lang::Pattern a = pattern(all), b = pattern(some);
@@ -76,7 +31,7 @@ bool overlaps(const std::string& one, const std::string& other) {
 }  // namespace
 
 TEST_CASE("yes from covers and no from overlaps are certain, over all small resources") {
-  const std::vector<Asked> resources = small_resources();
+  const std::vector<Asked> resources = remit::test::all_resources({"a", "b", "ab", "z", "azb"}, 4);
   std::vector<std::string> texts;
   for (const char* const text : {"", "/", "a", "*", "a/b", "/a", "/b", "/*", "/?", "/a*", "/*b", "/a*b", "/?b", "/a/b", "/a/*", "/*/b", "/a/*/b", "/@/b", "/a/@/b", "/@/a/@/b", "/@/*b",
                                  "@/b", "@/a/*", "/a/b/ab", "/*/*/*"}) {
@@ -87,7 +42,7 @@ TEST_CASE("yes from covers and no from overlaps are certain, over all small reso
   for (const std::string& text : texts) {
     patterns.push_back(pattern(text));
     sets.emplace_back();
-    for (const Asked& asked : resources) sets.back().push_back(remit::reference::covers(document(), patterns.back(), asked));
+    for (const Asked& asked : resources) sets.back().push_back(remit::reference::covers(remit::test::small_document(), patterns.back(), asked));
   }
   std::size_t certain = 0, contained = 0, apart = 0, disjoint = 0;
   for (std::size_t i = 0; i < texts.size(); ++i) {

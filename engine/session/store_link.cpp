@@ -75,8 +75,9 @@ bool StoreLink::reload(Session::Tree& tree) noexcept {
 }
 
 StoreLink::Written StoreLink::write(Session::Tree& tree, const Request* granted) noexcept {
+  // Reading it here would replace what the caller has just changed: it reads, and changes again.
+  if (stale_) return Written::conflict;
   try {
-    if (stale_ && !reload(tree)) return Written::unavailable;
     const std::vector<std::byte> bytes = write_tree(tree, version_ + 1, granted);
     const Result<std::uint64_t> version = store_->replace(tree.outermost->id, version_, bytes);
     if (version) {

@@ -27,7 +27,8 @@ class StoreLink {
 
   // Learns what other processes changed. False where that is not possible: then nothing may be granted.
   bool refresh(Session::Tree& tree, std::int64_t now) noexcept;
-  // Writes the tree as it is, with one more entry for the grant log where `granted` is given.
+  // Writes the tree as it is, with one more entry for the grant log where `granted` is given. A conflict, also
+  // where it is not known which block is there: what was changed has to be made again after a reload.
   Written write(Session::Tree& tree, const Request* granted) noexcept;
   // Writes a change that must not be lost to a conflict: `again` makes it anew on what was merged in, and
   // gives false where there is nothing left to change. False where it could not be written.

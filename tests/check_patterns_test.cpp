@@ -309,6 +309,14 @@ TEST_CASE("requests of tests are taken as they are", "[patterns]") {
   CHECK(decode_request("docs:/a\\") == "docs:/a\\");
   CHECK(decode_request("docs:/../x/") == "docs:/../x/");
   CHECK(decode_request("docs") == "docs");
+  // One quote makes no quotes, and a backslash before the last one escapes nothing.
+  CHECK(decode_request("docs:a\"") == "docs:a\"");
+  CHECK(decode_request("docs:\"a") == "docs:\"a");
+  CHECK(decode_request("docs:\"") == "docs:\"");
+  CHECK(decode_request("docs:\"/a\\\"") == "docs:/a\\");
+  CHECK(decode_pattern("docs:a\"").path == "a\"");
+  CHECK(decode_pattern("docs:\"a").path == "\"a");
+  CHECK(decode_pattern("docs:\"").path == "\"");
 }
 
 TEST_CASE("globs hold any text but the markers", "[patterns]") {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/image/limits.h"
+#include "engine/image/opcodes.h"
 #include "engine/image/view.h"
 #include "lang/compile/emit.h"
 #include "tests/generate/compiled.h"
@@ -20,6 +21,19 @@
 
 namespace remit {
 namespace {
+
+// The entries of all nodes, one node after the other.
+std::vector<image::Entry> entries_of(const Program& program) {
+  const image::View& view = program.view();
+  std::vector<image::Entry> all;
+  for (std::uint64_t at = 0; at < view.nodes.size();) {
+    const image::Node& node = view.node(static_cast<std::uint32_t>(at));
+    const auto entries = image::View::entries(node);
+    all.insert(all.end(), entries.begin(), entries.end());
+    at += image::View::node_units(node);
+  }
+  return all;
+}
 
 std::string lab(const std::string& rules) { return "expires 1h\n" + std::string(test::kLab) + rules; }
 
@@ -76,6 +90,84 @@ TEST_CASE("an except behind a pattern that is matched one by one") {
   CHECK_FALSE(test::decide(program, {"list", "lab:/c/y"}).allowed());
 }
 
+TEST_CASE("what an earlier rule always decides first has no entry") {
+  const auto entries = [](const std::string& rules) { return entries_of(test::compile_or_die(lab(rules))).size(); };
+  for (const std::string effect : {"allow ", "deny "}) {
+    CHECK(entries(effect + "read lab:/a\n" + effect + "read lab:/a\n") == 1);
+    CHECK(entries(effect + "read lab:/a\n" + effect + "read only lab:/a\n") == 1);
+    CHECK(entries(effect + "read only lab:/a\n" + effect + "read only lab:/a\n") == 1);
+    CHECK(entries(effect + "read only lab:/a\n" + effect + "read lab:/a\n") == 2);
+    CHECK(entries(effect + "read lab:/a when flag\n" + effect + "read lab:/a\n") == 2);
+    CHECK(entries(effect + "read lab:/a\n" + effect + "read, list lab:/a\n" + effect + "list lab:/a\n") == 2);
+  }
+  CHECK(entries("deny read lab:/a\nallow read lab:/a\nallow read lab:/a\n") == 2);
+  CHECK(entries("ask read lab:/a\nask read lab:/a\n") == 2);  // an approval names both
+  // The same pattern twice in one rule, first, last and in the middle of a node.
+  CHECK(entries("read lab:/a, lab:/a when flag\n") == 1);
+  CHECK(entries("read lab:/a when flag\nread lab:/a, lab:/a when flag\nread lab:/a when flag\n") == 3);
+  CHECK(entries("ask read lab:/a, lab:/a\n") == 1);
+  CHECK(test::decide(test::compile_or_die(lab("read only lab:/a\nread lab:/a\n")), {"read", "lab:/a/b"}).rule == 1);
+}
+
+TEST_CASE("a pattern is found by its hash wherever it can be") {
+  const auto patterns = [](const std::string& rules) { return test::compile_or_die(lab(rules)).view().patterns.size(); };
+  for (const char* const found : {"lab:", "lab:**", "only lab:**", "lab:/", "lab:/a", "lab:/a/**", "lab:/a*", "lab:/a/*/b", "lab:*b/**"}) {
+    INFO(found);
+    CHECK(patterns("read " + std::string(found) + "\n") == 0);
+  }
+  const Program listed = test::compile_or_die(lab("read lab:/a/**/**/b/**\n"));
+  REQUIRE(listed.view().patterns.size() == 1);
+  CHECK(listed.view().text(listed.view().patterns[0].text) == std::string("/a/") + image::kDeep + "/b");
+  // One pattern and one entry for each 64 actions that the rule is about, none for the others.
+  std::string wide = "expires 1h\nsystem lab { action a0";
+  for (int i = 1; i < 200; ++i) wide += ", a" + std::to_string(i);
+  wide += " }\n";
+  const Program any = test::compile_or_die(wide + "any lab:/a*b?c\n");
+  CHECK(any.view().patterns.size() == 1);
+  CHECK(entries_of(any).size() == 4);
+  const Program one = test::compile_or_die(wide + "a70 lab:/a\n");
+  CHECK(one.view().nodes.size() == image::View::node_units(one.view().node(0)));
+}
+
+TEST_CASE("at most five in eight slots of the index are taken, and every node is found in them") {
+  const auto groups = [](int rules) {
+    std::string text;
+    for (int i = 0; i < rules; ++i) text += "read lab:/" + std::to_string(i) + "\n";
+    return test::compile_or_die(lab(text)).view().tags.size();
+  };
+  CHECK(groups(4) == 1);
+  CHECK(groups(5) == 2);
+  CHECK(groups(9) == 2);
+  CHECK(groups(10) == 4);
+  CHECK(groups(19) == 4);
+  CHECK(groups(20) == 8);
+  // So many that some groups are full, and their nodes stand in the next.
+  std::string text;
+  for (int i = 0; i < 630; ++i) text += "read lab:/" + std::to_string(i) + "\n";
+  const Program program = test::compile_or_die(lab(text));
+  CHECK(program.view().longest_probe > 1);
+  const Layers layers = Layers::link(program).value();
+  for (int i = 0; i < 630; ++i) REQUIRE(layers.decide({"read", "lab:/" + std::to_string(i) + "/x"}, {}, Time{}).rule == static_cast<std::uint32_t>(i));
+}
+
+TEST_CASE("nothing is written twice, and nothing that nobody reads") {
+  const std::string_view why = "so it is and will be";
+  const Program program = test::compile_or_die(lab("read lab:/a when n > 1 and has n because \"so it is and will be\"\nlist lab:/a when region in labels or n > 1 because \"so it is and will be\"\n"));
+  const image::View& view = program.view();
+  const std::string_view texts(view.texts.data(), view.texts.size());
+  std::size_t found = 0;
+  for (std::size_t at = texts.find(why); at != texts.npos; at = texts.find(why, at + 1)) ++found;
+  CHECK(found == 3);  // twice in the source itself
+  CHECK(view.references.size() == 3);
+  for (const image::AttributeDecl& attribute : view.attributes) CHECK((attribute.pad0 == 0 && attribute.pad1 == 0));
+  for (const image::Instruction& instruction : view.code) {
+    const auto op = static_cast<image::Op>(instruction.op);
+    if (op == image::Op::has || op == image::Op::in_attribute) CHECK(instruction.mode == 0);
+  }
+  CHECK(test::compile_or_die(lab("allow any anything\n")).view().broad.empty());  // a task scope judges no other's systems
+  CHECK_FALSE(test::compile_or_die("guardrail g\n" + std::string(test::kLab) + "allow any anything\n").view().broad.empty());
+}
+
 TEST_CASE("a bound on the steps grows with what a request may meet") {
   const auto steps = [](const std::string& rules) { return test::compile_or_die(lab(rules)).worst_case_steps(); };
   const std::uint64_t one = steps("read lab:/a\n");
@@ -119,12 +211,10 @@ TEST_CASE("what an image cannot hold is refused by name") {
   document.systems.push_back(system(1, 1));
   CHECK(error().find("4,096 systems") != std::string::npos);
 
-  document.systems = {system(3000, 0)};
-  for (std::uint32_t i = 0; i < 3000; ++i) {
-    for (std::uint32_t j = 0; j < 3000; ++j) {
-      if (j != i) document.systems[0].actions[i].covers.push_back(j);
-    }
-  }
+  document.systems = {system(image::kMaxActions, 0)};
+  for (lang::ActionInfo& action : document.systems[0].actions) action.covers.assign(image::kMaxMembers / image::kMaxActions, 0);
+  CHECK(error().empty());
+  document.systems[0].actions[0].covers.push_back(0);
   CHECK(error().find("too many members") != std::string::npos);
 
   // `anything` counts once for each system.
@@ -133,8 +223,54 @@ TEST_CASE("what an image cannot hold is refused by name") {
   rule.subject.any = true;
   rule.subject.resources.resize(1);
   rule.subject.resources[0].anything = true;
-  document.rules.assign(image::kMaxEntries / image::kMaxSystems + 1, rule);
+  document.rules.assign(image::kMaxEntries / image::kMaxSystems, rule);
+  rule.subject.resources[0] = {};
+  rule.subject.resources[0].text = "/a";
+  document.rules.push_back(rule);
   CHECK(error().find("too many rules and patterns") != std::string::npos);
+}
+
+TEST_CASE("attributes that conditions read are as many as an instruction can name, and as a table has room for") {
+  lang::Resolved document;
+  document.complete = true;
+  document.lifetime.expires_after = test::kHour;
+  document.files = {"x.scope"};
+  document.texts = {""};
+  lang::SystemInfo system;
+  system.name = "lab";
+  system.actions.push_back({"a0", {0}});
+  lang::Rule rule;
+  rule.subject.any = true;
+  rule.subject.resources.resize(1);
+  rule.subject.resources[0].text = "/a";
+  rule.guard.conditions.resize(1);
+  lang::Condition& condition = rule.guard.conditions[0].condition;
+  condition.kind = lang::Condition::Kind::has;
+  condition.left.is_attribute = true;
+  condition.left.attribute.fact = lang::Fact::named;
+  const auto error = [&](std::size_t references, std::size_t systems) {
+    while (document.rules.size() < references) {
+      condition.left.attribute.name = "user.a" + std::to_string(document.rules.size());
+      document.rules.push_back(rule);
+    }
+    document.rules.resize(references);
+    document.systems.assign(systems, system);
+    return lang::emit(document).error;
+  };
+  const std::size_t most = image::kMaxDeclaredTable / image::kMaxSystems;
+  CHECK(error(most, image::kMaxSystems).empty());
+  CHECK(error(most + 1, image::kMaxSystems).find("too many different attributes") != std::string::npos);
+  CHECK(error(image::kMaxReferences, 1).empty());
+  CHECK(error(image::kMaxReferences + 1, 1).find("too many different attributes") != std::string::npos);
+}
+
+TEST_CASE("a document that still wants an argument is no program") {
+  const std::string text = "scope t(p: int)\nexpires 1h\n" + std::string(test::kLab) + "read lab:/a when n == $p\n";
+  const lang::Compiled open = lang::compile(text);
+  CHECK_FALSE(open.diagnostics().has_errors());
+  CHECK_FALSE(open.program());
+  CHECK(open.image().empty());
+  CHECK(test::compile_or_die(text, {.arguments = {lang::Argument::written("p", "5")}}).rule_count() == 1);
 }
 
 TEST_CASE("an image is used in place from a mapped file") {

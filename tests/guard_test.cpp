@@ -147,6 +147,51 @@ TEST_CASE("every comparison of every type, and other types than the declared one
   }
 }
 
+TEST_CASE("a comparison of two constants is worked out when it is compiled") {
+  const char* const compares[] = {"==", "!=", "<", "<=", ">", ">="};
+  for (const auto& [small, large] : {std::pair("1", "2"), std::pair("\"a\"", "\"b\""), std::pair("1KB", "1KiB"), std::pair("90s", "2m")}) {
+    for (int c = 0; c < 6; ++c) {
+      for (int a = 0; a < 2; ++a) {
+        for (int b = 0; b < 2; ++b) {
+          const std::string condition = std::string(a == 0 ? small : large) + " " + compares[c] + " " + (b == 0 ? small : large);
+          const bool holds = c == 0 ? a == b : c == 1 ? a != b : c == 2 ? a < b : c == 3 ? a <= b : c == 4 ? a > b : a >= b;
+          INFO(condition);
+          CHECK(test::decide(test::compile_or_die("expires 1h\n" + std::string(test::kLab) + "read lab:/ when " + condition + "\n"), {"read", "lab:/"}).allowed() == holds);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("lists in a document are looked through whatever their order, and compared in it") {
+  const Layers layers = Layers::link(test::compile_or_die(
+      "expires 1h\nsystem lab { action number, word, fact, same, none; attribute n: int; attribute region: string; attribute labels: list of string }\n"
+      "number lab:/ when n in [30, 10, 20, 10]\n"
+      "word lab:/ when region in [\"us\", \"ch\", \"eu\", \"ch\"]\n"
+      "fact lab:/ when user.region in [\"us\", \"ch\", \"eu\"]\n"
+      "same lab:/ when labels == [\"b\", \"a\", \"b\"]\n"
+      "none lab:/ unless n in []\n")).value();
+  const auto ask = [&](const char* action, const Attribute& attribute, const std::vector<Attribute>& facts = {}) {
+    Facts session;
+    session.named = facts;
+    return layers.decide(Request(action, "lab:/", {&attribute, 1}), session, Time{}).allowed();
+  };
+  for (const std::int64_t n : {10, 20, 30}) CHECK(ask("number", {"n", n}));
+  for (const std::int64_t n : {9, 15, 25, 31}) CHECK_FALSE(ask("number", {"n", n}));
+  for (const char* const region : {"ch", "eu", "us"}) {
+    CHECK(ask("word", {"region", region}));
+    CHECK(ask("fact", {"n", 1}, {{"user.region", region}}));
+  }
+  for (const char* const region : {"", "c", "de", "uz"}) {
+    CHECK_FALSE(ask("word", {"region", region}));
+    CHECK_FALSE(ask("fact", {"n", 1}, {{"user.region", region}}));
+  }
+  const Value b_a_b[] = {"b", "a", "b"}, a_b_b[] = {"a", "b", "b"};
+  CHECK(ask("same", {"labels", std::span<const Value>(b_a_b)}));
+  CHECK_FALSE(ask("same", {"labels", std::span<const Value>(a_b_b)}));
+  CHECK(ask("none", {"n", 1}));
+}
+
 TEST_CASE("lists: membership, equality, and what is no list of the declared type") {
   const Layers layers = Layers::link(test::compile_or_die(
       "expires 1h\nsystem lab { action one_of, holds, same, of_user, same_user, empty; attribute region: string; attribute labels: list of string }\n"
@@ -196,6 +241,7 @@ TEST_CASE("windows, minute by minute through a week and at the ends of time") {
       {"between 22:30 and 06:15 on fri", 1350, 375, {4}},
       {"between 23:59 and 00:00 on sun, wed", 1439, 0, {6, 2}},
       {"between 00:00 and 00:01 on fri-mon", 0, 1, {4, 5, 6, 0}},
+      {"between 00:00 and 00:02 on thu", 0, 2, {3}},
   };
   constexpr std::int64_t kMinute = 60'000'000;
   for (const WindowCase& window : cases) {

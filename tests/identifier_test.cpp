@@ -42,6 +42,16 @@ std::vector<std::string> all_of(std::string_view alphabet, std::size_t longest) 
   return result;
 }
 
+TEST_CASE("case is kept where the scheme only looks like a workload's") {
+  CHECK(matches_identifier("spiffe://acme/a", "SPIFFE://ACME/a"));
+  for (const char* const other : {"xpiffe://ACME/a", "yimse://ACME/a", "spiffe:/ACME/a", "ssh://ACME/a"}) {
+    std::string pattern = other;
+    pattern.replace(pattern.find("ACME"), 4, "acme");
+    INFO(other);
+    CHECK_FALSE(matches_identifier(pattern, other));
+  }
+}
+
 TEST_CASE("every small pattern on every small identifier") {
   const auto patterns = all_of("ab/*", 6);
   const auto identifiers = all_of("ab/", 5);

@@ -122,6 +122,48 @@ TEST_CASE("rules over anything times unknown actions have a limit") {
   CHECK(layers.error().code == ErrorCode::too_large);
 }
 
+TEST_CASE("layers say what they must remember, whichever layer asks for it; what counts time, limits or history, only a session decides") {
+  const auto use = [](const std::string& task, const std::string& rail) { return link("expires 1h\n" + task, {"guardrail g\n" + rail}).memory_use(); };
+  CHECK_FALSE(use("allow any anything\n", "allow any anything\n").any());
+  CHECK(use("idle 5m\nallow any anything\n", "allow any anything\n").idle);
+  CHECK(use("delegate\nallow any anything\n", "allow any anything\n").delegation);
+  CHECK(use("allow any anything\n", "allow any anything\nlimit any anything to 3 times\n").limits);
+  CHECK(use("allow any anything\n", "allow any anything\ndeny write anything after read anything\n").history);
+  for (const char* const head : {"idle 5m\n", "limit any anything to 3 times\n", "deny write anything after read anything\n"}) {
+    INFO(head);
+    const Layers layers = link(std::string(head) + kTask, {});
+    CHECK(ask(layers, "read", "lab:/a") == "deny internal_error 0");
+    Decision verdict{Effect::allow, Reason::allowed_by_rule, 0, 0};
+    layers.verdicts({"read", "lab:/a"}, {}, Time{}, {&verdict, 1});
+    CHECK(verdict.reason == Reason::internal_error);
+  }
+}
+
+TEST_CASE("what a scope states is a fact without a session too") {
+  const auto allowed = [](const std::string& head, const std::string& condition) {
+    return test::decide(test::compile_or_die("expires 1h\n" + std::string(test::kLab) + head + "read lab:/ when " + condition + "\n"), {"read", "lab:/"}).allowed();
+  };
+  const std::string purpose = "purpose \"care\"\n", sponsor = "sponsor eve@acme\nreview every 1d\n", trigger = "trigger event \"night\"\n";
+  CHECK(allowed(purpose, "purpose == \"care\""));
+  CHECK(allowed(sponsor, "sponsor == \"eve@acme\""));
+  CHECK(allowed(trigger, "trigger == \"night\""));
+  CHECK(allowed(purpose + sponsor, "purpose == \"care\" and sponsor == \"eve@acme\""));
+  for (const char* const fact : {"purpose", "sponsor", "trigger"}) CHECK(allowed("", std::string("not has ") + fact));
+}
+
+TEST_CASE("a condition over anything reads only what the system declares") {
+  const Layers layers = link("expires 1h\nsystem lab { action read; attribute n: int }\nsystem moon { action read }\nallow any anything when n == 1\n", {});
+  CHECK(ask(layers, "read", "lab:/a", {{"n", 1}}) == "allow allowed_by_rule 0");
+  CHECK(ask(layers, "read", "moon:/a", {{"n", 1}}) == "deny no_matching_rule 0");
+}
+
+TEST_CASE("the longest name of an action is one") {
+  const std::string longest(64, 'a');
+  const Layers layers = link("expires 1h\nsystem lab { action " + longest + " }\nallow any anything\n", {});
+  CHECK(ask(layers, longest, "lab:/a") == "allow allowed_by_rule 0");
+  CHECK(ask(layers, longest + "a", "lab:/a") == "deny unknown_action 0");
+}
+
 TEST_CASE("handles: copied, moved from, of other layers, of none") {
   Program program = test::compile_or_die(kTask);
   Layers layers = Layers::link(program).value(), others = Layers::link(program).value();
@@ -136,6 +178,7 @@ TEST_CASE("handles: copied, moved from, of other layers, of none") {
   CHECK(layers.decide({"read", "lab:/a"}, {}, Time{}).allowed());  // NOLINT(bugprone-use-after-move)
   CHECK(moved_layers.decide(prepared, {}, {}, Time{}).allowed());
   // Numbers that name nothing.
+  CHECK(moved_layers.program(1).rule_count() == moved.rule_count());
   CHECK(moved_layers.program(99).rule_count() == moved.rule_count());
   CHECK(moved.rule(99).line == 0);
   CHECK_FALSE(moved_layers.rule({Effect::deny, Reason::denied_by_rule, 99, 0}));

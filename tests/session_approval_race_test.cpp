@@ -194,6 +194,25 @@ TEST_CASE("what is forgotten is of the kind that there is too much of, whatever 
   CHECK(code(session.approve(ids[0], kPerson, after(late))) == "unknown_approval");
   CHECK(code(session.approve(ids[1], kPerson, after(late))) == "approval_lapsed");
   CHECK(code(session.approve(waiting, kPerson, after(late))) == "ok");
+  // As many open ones as are kept, and then one approval used too many: that one goes.
+  Asks asks;
+  auto added = [&, next = 0](Ask::State state) mutable {
+    Ask ask;
+    ask.id.bytes[0] = static_cast<std::uint8_t>(++next % 256);
+    ask.id.bytes[1] = static_cast<std::uint8_t>(next / 256);
+    ask.state = state;
+    asks.add(ask);
+    return ask.id;
+  };
+  const Id first = added(Ask::State::open);
+  for (std::size_t i = 2; i < kMaxOpenAsks; ++i) added(Ask::State::open);
+  std::vector<Id> approved;
+  for (std::size_t i = 0; i <= kMaxSettledAsks; ++i) approved.push_back(added(Ask::State::approved));
+  for (const Id& id : approved) asks.find(id, {})->state = Ask::State::used;
+  added(Ask::State::open);
+  CHECK(asks.find(first, {}) != nullptr);
+  CHECK(asks.find(approved[0], {}) == nullptr);
+  CHECK(asks.find(approved[1], {}) != nullptr);
   // The oldest is used, then come as many open asks as are kept, and one more.
   Session other = open("expires 10h\nask read lab:/");
   const ApprovalId used = other.check({"read", "lab:/used"}, after(0)).approval;

@@ -1,5 +1,6 @@
 // Approvals: bound to the exact request, single use, less than 15 minutes, decided anew.
 #include <set>
+#include <utility>
 
 #include "engine/session/asks.h"
 #include "tests/session_support.h"
@@ -120,6 +121,19 @@ TEST_CASE("a tree keeps 1,024 open asks: the oldest unapproved ones go first") {
   std::set<std::string> distinct;
   for (const ApprovalId& id : ids) distinct.insert(to_string(id));
   CHECK(distinct.size() == ids.size());
+}
+
+TEST_CASE("what a host agrees to is decided again as things are then") {
+  Surroundings around;
+  Session* other = nullptr;
+  around.host = [&](const HostQuestion&) {
+    if (other != nullptr) (void)std::exchange(other, nullptr)->check({"write", "lab:/a"}, after(20 * kHour));
+    return true;
+  };
+  Session session = open("expires 10h\nread lab:/\n", around);
+  CHECK(check(session, {"read", "lab:/a"}) == "allowed_by_rule");
+  other = &session;
+  CHECK(check(session, {"read", "lab:/a"}) == "expired");
 }
 
 TEST_CASE("the host is asked last, for what would be granted; its refusal uses no approval") {

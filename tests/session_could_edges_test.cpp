@@ -16,6 +16,12 @@ TEST_CASE("a pattern is read as the language writes it") {
   CHECK(session.could("create", "lab:**") == Could::never);  // what is named without a root
   CHECK(session.could("create", "lab:/x**") == Could::never);
   CHECK(session.could("create", "lab:/x**/y") == Could::never);
+  CHECK(session.could("create", "lab:/**x") == Could::never);
+  Session starred = open("expires 9h\nread lab:/x*\nread lab:a");
+  CHECK(starred.could("read", "lab:/x*") == Could::always);
+  CHECK(starred.could("read", "lab:a/") == Could::always);
+  // What stands behind the pattern in memory is not part of it.
+  CHECK(session.could("read", std::string_view("lab:/star\\*").substr(0, 10)) == Could::never);
   // An escaped wildcard is itself.
   CHECK(session.could("read", "lab:/star\\*") == Could::always);
   CHECK(session.could("read", "lab:/what\\?") == Could::always);
@@ -78,6 +84,24 @@ TEST_CASE("what only the request can tell is unknown: one attribute, two, or a l
   CHECK(five.could("d", "k:/") == Could::always);
   CHECK(five.could("e", "k:/") == Could::always);
   CHECK(five.could("f", "k:/") == Could::never);
+  const std::string yes = "user.n == 5", no = "user.n == 4";
+  const auto always = [&](const std::string& condition) {
+    opening.layers = layers_of(scope("expires 9h\nread lab:/ when " + condition));
+    return Session::open(opening, after(0)).value().could("read", "lab:/") == Could::always;
+  };
+  CHECK(always(no + " or (" + yes + " and " + yes + ")"));
+  CHECK_FALSE(always(no + " or (" + yes + " and " + no + ")"));
+  CHECK_FALSE(always(yes + " and (" + no + " or " + no + ")"));
+  CHECK(always(yes + " or not " + yes));
+  CHECK(always(yes + " and not " + no));
+  CHECK_FALSE(always(no + " or not " + yes));
+}
+
+TEST_CASE("what was granted before is known") {
+  Session session = open("expires 9h\nread lab:/\nlist lab:/ after read lab:/a");
+  CHECK(session.could("list", "lab:/") == Could::never);
+  CHECK(check(session, {"read", "lab:/a"}) == "allowed_by_rule");
+  CHECK(session.could("list", "lab:/") == Could::always);
 }
 
 TEST_CASE("a limit of a sum is never surely full, one of part of the pattern neither") {

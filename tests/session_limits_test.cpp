@@ -77,6 +77,28 @@ TEST_CASE("a meter's buckets put back make the same meter") {
   REQUIRE_FALSE(window.restore({INT64_MAX, 1}));
 }
 
+TEST_CASE("a meter at its exact edges") {
+  // What is 64 buckets old counts and can be given back; one bucket later it does neither.
+  for (const std::int64_t behind : {64, 65}) {
+    Meter meter;
+    meter.make(10, 64);  // buckets of a microsecond
+    const std::int64_t first = meter.add(4, 0);
+    meter.add(3, behind);
+    CHECK(meter.used(behind) == (behind == 64 ? 7 : 3));
+    meter.give_back(4, first);
+    CHECK(meter.used(behind) == 3);
+  }
+  // Near the beginning and the end of time all is one bucket, and it can be put back.
+  for (const std::int64_t edge : {INT64_MIN / 2, INT64_MAX / 2}) {
+    Meter meter, copy;
+    meter.make(10, 64);
+    copy.make(10, 64);
+    CHECK(meter.add(1, edge < 0 ? edge - 5 : edge + 5) == edge);
+    CHECK(copy.restore({edge, 1}));
+    CHECK_FALSE(copy.restore({edge < 0 ? edge - 1 : edge + 1, 1}));
+  }
+}
+
 TEST_CASE("counts, sizes and sums stop exactly where they are full") {
   Session session = open("expires 1h\nread lab:/count at most 2 times\nread lab:/size at most 10B\nread lab:/sum\nlimit read lab:/sum to 5 of n\nlist lab: at most 0 times");
   const auto sized = [](std::int64_t size) { return std::vector<Attribute>{{"size", bytes(size)}}; };
@@ -120,6 +142,59 @@ TEST_CASE("a request is charged to every limit of every layer, or to none") {
   for (const LimitState& limit : session.limits(after(0))) CHECK(limit.used == (limit.attribute.empty() ? 1 : 4));
   CHECK(check(session, {"read", "lab:/y", {{"n", 6}}}) == "allowed_by_rule");
   CHECK(check(session, {"read", "lab:/y", {{"n", 0}}}) == "limit_exceeded");
+}
+
+TEST_CASE("what was asked for is charged once, when it is granted") {
+  Session session = open("expires 1h\nask read lab:/\nlimit read lab:/ to 5 times\nlimit read lab:/ to 9 of n");
+  const std::vector<Attribute> attributes{{"n", 2}};
+  const Request request("read", "lab:/a", attributes);
+  const ApprovalId id = session.check(request, after(0)).approval;
+  CHECK(session.limits(after(0))[0].used == 0);
+  REQUIRE(session.approve(id, kPerson, after(0)));
+  CHECK(check(session, request) == "granted_by_approval");
+  CHECK(session.limits(after(0))[0].used == 1);
+  CHECK(session.limits(after(0))[1].used == 2);
+}
+
+TEST_CASE("a rule that denies says so before a limit does") {
+  Session session = open("expires 1h\nread lab:/\ndeny read lab:/x\nlimit read lab:/ to 0 times");
+  CHECK(check(session, {"read", "lab:/x"}) == "denied_by_rule");
+  CHECK(check(session, {"read", "lab:/y"}) == "limit_exceeded");
+}
+
+TEST_CASE("what a system does not declare, or declares as another type, is not added up") {
+  const std::vector<Attribute> attributes{{"n", 2}};
+  for (const char* const declares : {"", "; attribute n: string"}) {
+    const std::string moon = "system moon { action read" + std::string(declares) + " }\n";
+    Session session = open(layers_of(scope(moon + "expires 1h\nallow any anything"), {guardrail("allow any anything\nlimit any anything to 10 of n")}));
+    CHECK(check(session, {"read", "lab:/a", attributes}) == "allowed_by_rule");
+    CHECK(check(session, {"read", "moon:/a", attributes}) == "limit_unmeasurable");
+  }
+}
+
+TEST_CASE("each layer's verdict is its own") {
+  Session session = open(layers_of(scope("expires 1h\ndelegate\nread, list lab:/\nlimit read lab:/ to 1 times"), {guardrail("allow any anything")}));
+  std::vector<Decision> verdicts(4);
+  verdicts[3].rule = 77;
+  session.verdicts({"read", "lab:/a"}, after(0), verdicts);
+  CHECK(reason(verdicts[0]) == "allowed_by_rule");
+  CHECK(verdicts[3].rule == 77);  // there are but two layers
+  CHECK(check(session, {"read", "lab:/a"}) == "allowed_by_rule");
+  session.verdicts({"read", "lab:/a"}, after(0), verdicts);
+  CHECK(reason(verdicts[0]) == "limit_exceeded");
+  CHECK(reason(verdicts[1]) == "allowed_by_rule");
+  // A sub-session's know what was granted before anybody asked it.
+  Session child = child_of(session, scope("expires 1h\nlist lab:/\ndeny list lab:/ after read lab:/a"));
+  child.verdicts({"list", "lab:/a"}, after(0), verdicts);
+  CHECK(reason(verdicts[0]) == "denied_by_rule");
+  // Whoever is revoked is so in all layers; at the end of its time only the task scope ends.
+  session.verdicts({"list", "lab:/a"}, after(kHour), verdicts);
+  CHECK(reason(verdicts[0]) == "expired");
+  CHECK(reason(verdicts[1]) == "allowed_by_rule");
+  session.revoke("ann", "enough", after(0));
+  session.verdicts({"list", "lab:/a"}, after(0), verdicts);
+  CHECK(reason(verdicts[0]) == "revoked");
+  CHECK(reason(verdicts[1]) == "revoked");
 }
 
 TEST_CASE("would and verdicts change nothing, however often") {

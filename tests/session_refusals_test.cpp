@@ -128,6 +128,67 @@ TEST_CASE("one person's revocation is told by the registry, and nobody else's") 
   CHECK_FALSE(people.revocation("bob@acme"));
 }
 
+namespace {
+
+class CountingRegistry final : public PrincipalRegistry {
+ public:
+  int asked = 0;
+  bool everybody = false;
+
+  bool is_revoked(std::string_view) noexcept override {
+    ++asked;
+    return everybody;
+  }
+  void change() noexcept { changed(); }
+};
+
+class CountingSink final : public AuditSink {
+ public:
+  int revocations = 0;
+
+  std::uint64_t write(const AuditEvent& event) noexcept override {
+    revocations += event.kind == AuditEvent::Kind::revocation ? 1 : 0;
+    return ++number_;
+  }
+
+ private:
+  std::uint64_t number_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("the registry is asked once for each change, and a revocation is told once, whatever asks next") {
+  const auto after_revocation = [](const std::function<std::string(Session&, const ApprovalId&)>& question) {
+    Surroundings around;
+    const auto registry = std::make_shared<CountingRegistry>();
+    const auto sink = std::make_shared<CountingSink>();
+    around.principals = registry;
+    around.audit = sink;
+    Session session = open("expires 1h\nread lab:/\nask list lab:/", around);
+    const ApprovalId id = session.check({"list", "lab:/"}, after(0)).approval;
+    const int asked = registry->asked;
+    CHECK(check(session, {"read", "lab:/a"}) == "allowed_by_rule");
+    CHECK(registry->asked == asked);
+    registry->everybody = true;
+    registry->change();
+    const std::string answer = question(session, id);
+    CHECK(sink->revocations == 1);
+    for (int i = 0; i < 2; ++i, registry->change()) CHECK(check(session, {"read", "lab:/a"}) == "revoked");
+    CHECK(sink->revocations == 1);
+    return answer;
+  };
+  CHECK(after_revocation([](Session& s, const ApprovalId&) { return check(s, {"read", "lab:/a"}); }) == "revoked");
+  CHECK(after_revocation([](Session& s, const ApprovalId&) { return reason(s.would({"read", "lab:/a"}, after(0))); }) == "revoked");
+  CHECK(after_revocation([](Session& s, const ApprovalId&) { return std::string(to_string(s.status(after(0)).reason)); }) == "revoked");
+  CHECK(after_revocation([](Session& s, const ApprovalId&) { return std::string(to_string(s.could("read", "lab:/a", after(0)))); }) == "never");
+  CHECK(after_revocation([](Session& s, const ApprovalId& id) { return std::string(to_string(s.approve(id, kPerson, after(0)).error().code)); }) == "session_over");
+  CHECK(after_revocation([](Session& s, const ApprovalId&) {
+          Decision verdict;
+          s.verdicts({"read", "lab:/a"}, after(0), {&verdict, 1});
+          return reason(verdict);
+        }) == "revoked");
+}
+
 TEST_CASE("a moved session is the other one, and moving it onto itself changes nothing") {
   Session one = open("expires 1h\nread lab:/"), two = open("expires 1h\nlist lab:/");
   const Id id = two.id();

@@ -117,6 +117,8 @@ TEST_CASE("asks that no session can have asked are refused") {
   CHECK(with(open, kOpened, 0, {{0, 2}, {0, 1}}) == "bad_state");
   CHECK(with(open, kOpened, 0, {{2, 0}}) == "bad_state");
   CHECK(with(open, kOpened, 0, {{0, 99}}) == "bad_state");
+  CHECK(with(open, kOpened, 0, {{0, world.task.rule_count() - 1}}) == "ok");
+  CHECK(with(open, kOpened, 0, {{0, world.task.rule_count()}}) == "bad_state");
   CHECK(with(open, kOpened, 0, {{0, 1}}, 1) == "bad_state");
 }
 
@@ -148,6 +150,72 @@ TEST_CASE("what follows something that does not fit is not read on") {
     bytes[first] = static_cast<std::byte>(value);
     CHECK(code(Session::restore(sealed(bytes), 0, programs)) == restored);
   }
+}
+
+TEST_CASE("a reader gives nothing more after what did not fit") {
+  const std::vector<std::byte> bytes(20, std::byte{1});
+  ByteReader shorter(std::span<const std::byte>(bytes).first(3));
+  CHECK(shorter.number<std::uint32_t>() == 0);
+  CHECK_FALSE(shorter.ok());
+  ByteReader failed(bytes);
+  failed.fail();
+  CHECK(failed.number<std::uint8_t>() == 0);
+  CHECK(failed.text().empty());
+}
+
+TEST_CASE("one byte of a session that says what none can be, and what is said of it") {
+  const World world;
+  Session session = world.open_here();
+  const std::vector<std::byte> good = session.save()->bytes;
+  const auto refusal = [&](const std::vector<std::byte>& bytes) {
+    const auto restored = Session::restore(sealed(bytes), 0, world.programs);
+    return restored ? std::string() : restored.error().text;
+  };
+  // Time, last grant, no agents, one session: its id, no parent, two programs, opened, ends; then bytes.
+  const std::size_t bytes_at = kStateBodyAt + 8 + 8 + 4 + 4 + 16 + 4 + 2 + 2 * 32 + 8 + 8;
+  enum : std::size_t { kOver = 0, kHabit = 1, kRevocation = 2, kHasAgent = 3 };
+  const auto with = [&](std::size_t which, int value) {
+    std::vector<std::byte> bytes = good;
+    bytes[bytes_at + which] = static_cast<std::byte>(value);
+    return refusal(bytes);
+  };
+  REQUIRE(good[bytes_at + kHasAgent] == std::byte{1});
+  CHECK(with(kOver, 3).empty());
+  CHECK_FALSE(with(kOver, 4).empty());
+  CHECK(with(kHabit, 2).empty());
+  CHECK_FALSE(with(kHabit, 3).empty());
+  CHECK_FALSE(with(kRevocation, 2).empty());
+  CHECK_FALSE(with(kHasAgent, 2).empty());
+
+  std::vector<std::byte> longer = good;
+  longer.push_back(std::byte{0});
+  CHECK(refusal(longer).find("do not fit together") != std::string::npos);
+  const auto cut = [&](std::size_t size) { return refusal({good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)}); };
+  CHECK(Session::restore(std::span(good).first(kStateBodyAt - 1), 0, world.programs).error().text.find("begin as one does") != std::string::npos);
+  CHECK(cut(kStateBodyAt).find("holds no session") != std::string::npos);
+  CHECK(cut(good.size() - kTail - 1).find("does not fit its programs") != std::string::npos);
+  // It cannot have seen more of the log than there is.
+  std::vector<std::byte> ahead = good;
+  ahead[good.size() - kTail - 8] = std::byte{1};
+  CHECK_FALSE(refusal(ahead).empty());
+  std::vector<std::byte> newer = good;
+  newer[10] = std::byte{9};
+  CHECK(refusal(newer).find("this engine reads " + std::to_string(kStateMajor) + ".0 to " + std::to_string(kStateMajor) + "." + std::to_string(kStateMinor)) != std::string::npos);
+}
+
+TEST_CASE("an ask of a sub-session that nobody holds any more is not saved") {
+  const World world;
+  Session session = world.open_here();
+  const Program helper = scope("expires 1h\nask create lab:/");
+  {
+    Session child = child_of(session, helper);
+    REQUIRE(child.check({"create", "lab:/a"}, after(0)).asks());
+  }
+  REQUIRE(session.check({"create", "lab:/b"}, after(0)).asks());
+  std::vector<Session> restored = Session::restore(session.save()->bytes, 0, world.programs).value();
+  const std::vector<PendingAsk> pending = restored[0].pending(after(0));
+  REQUIRE(pending.size() == 1);
+  CHECK(pending[0].resource == "lab:/b");
 }
 
 TEST_CASE("more asks than people can have answered are refused before they take memory") {
@@ -205,10 +273,14 @@ TEST_CASE("facts of every type, and the agents before this one, come back") {
   Identity identity;
   identity.agent = kAgent;
   identity.user = kPerson;
-  identity.chain = {"spiffe://acme/one", "spiffe://acme/two"};
+  identity.chain.assign(100, "");  // the shortest that there are
+  identity.chain.insert(identity.chain.end(), {"spiffe://acme/one", "spiffe://acme/two"});
+  const std::vector<Value> blank(100, Value(""));
+  const std::vector<Attribute> blanks{{"user.blank", std::span<const Value>(blank)}};
   Opening opening;
   opening.identity = &identity;
   opening.layers = layers_of(world.task, {world.rail});
+  opening.facts = blanks;
   Session handed = Session::open(opening, after(0)).value();
   const std::vector<std::byte> saved = handed.save()->bytes;
   std::vector<Session> back = Session::restore(saved, 0, world.programs).value();

@@ -74,6 +74,15 @@ TEST_CASE("idle time counts from the last grant anywhere in the tree") {
   CHECK(check(sub, {"read", "lab:/"}, 29 * kMinute - 1) == "idle_expired");
 }
 
+TEST_CASE("only what is granted keeps a session from being idle") {
+  Session session = open("expires 9h\nidle 10m\nread lab:/");
+  CHECK(check(session, {"read", "lab:/"}, 6 * kMinute) == "allowed_by_rule");
+  CHECK(check(session, {"list", "lab:/"}, 15 * kMinute) == "no_matching_rule");
+  CHECK(check(session, {"read", "lab:/"}, 15 * kMinute) == "allowed_by_rule");
+  CHECK(check(session, {"list", "lab:/"}, 24 * kMinute) == "no_matching_rule");
+  CHECK(check(session, {"read", "lab:/"}, 25 * kMinute) == "idle_expired");
+}
+
 TEST_CASE("history is the tree's: before a sub-session opened, beside it, beneath it") {
   const std::string text = "expires 9h\ndelegate up to 2 levels\nany lab:/";
   const Program careful = scope("expires 9h\ndelegate\nread, list lab:/\ndeny list lab:/ after read lab:/secret");

@@ -24,6 +24,8 @@ FILES = [
 ]
 # One point in so many, chosen by a hash of what it is, so that a change elsewhere moves none.
 SHARE, SEED = 0.22, "remit 1"
+# Numbers that each file has for its mutants, so that a change in one compiles no other anew, and of all (kMost of mutant.h).
+EACH, MOST = 1000, 1 << 17
 
 
 class Tree:
@@ -53,9 +55,10 @@ class Tree:
             return file.read()
 
     def configure(self):
+        # With the library's assertions: what reads behind a span, a string or an empty optional is noticed.
         header = os.path.join(self.copy, "tests/mutation/mutant.h")
         subprocess.run(["cmake", "-S", self.copy, "-B", self.out, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O1",
-                        f"-DCMAKE_CXX_FLAGS=-std=c++20 -w -include {header}", f"-DREMIT_CONFORMANCE_DIR={self.source}/../shared/conformance"],
+                        f"-DCMAKE_CXX_FLAGS=-std=c++20 -w -include {header} -D_GLIBCXX_ASSERTIONS", f"-DREMIT_CONFORMANCE_DIR={self.source}/../shared/conformance"],
                        check=True, stdout=subprocess.DEVNULL)
 
     def dropped(self):
@@ -139,11 +142,12 @@ def prepare(tree):
     tree.write("engine/image/mutant.cpp", tree.read("tests/mutation/mutant.cpp"))
     tree.configure()
     found, dropped = find(tree), tree.dropped()
+    if len(found) * EACH > MOST or max(map(len, found.values())) >= EACH:
+        raise SystemExit("mutate: there are more files or mutants than numbers for them")
     while True:
         mutants = {}
         for base, (name, its) in enumerate(found.items()):
-            # A thousand numbers for each file, so that a change in one compiles no other anew.
-            here = [(base * 1000 + i, point) for i, point in enumerate(its, 1) if point.key not in dropped]
+            here = [(base * EACH + i, point) for i, point in enumerate(its, 1) if point.key not in dropped]
             mutants.update(here)
             tree.write(name, rewrite(tree.read(name), here))
         built = tree.build("remit_image", "remit_vm", "remit_session", "remit_lang")

@@ -3,6 +3,7 @@ import json
 import os
 import re
 import resource
+import signal
 import subprocess
 import tempfile
 import time
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 # decision path does not lie in, of scripts and programs (they reach it through more, and slowly), nor of time and threads, whose answer
 # is not the same each time.
 LEFT_OUT = re.compile(r"audit|identity_(?!session)|warnings|format|parse|unicode|diagnostics|files_failure|_fuzz$|_cost_|threads|worst")
-LONGEST = 3.0  # seconds of processor time that a test may take on the program as it is written
+LONGEST = 1.0  # seconds of processor time that a test may take on the program as it is written
 
 
 @dataclass
@@ -33,17 +34,19 @@ def limits(seconds):
 
 
 def run(test, cpu, environment, folder):
-    """Does it pass? With the processor's seconds that it took."""
+    """Its exit code, None where a limit of time ended it; with the processor's seconds that it took."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(test.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
                                env={**os.environ, "TMPDIR": folder, **environment}, preexec_fn=limits(cpu), start_new_session=True)
     try:
-        code = process.wait(timeout=10 * cpu)  # a test that waits for ever uses no processor
+        code = process.wait(timeout=30 + 10 * cpu)  # a test that waits for ever uses no processor
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, 9)
-        code = process.wait()
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        code = None
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return code == 0, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    stopped = code in (-signal.SIGXCPU, -signal.SIGKILL)
+    return None if stopped else code, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def commands(out):
@@ -79,8 +82,8 @@ def record(out, progress):
         for i, test in enumerate(tests):
             progress(i, len(tests), "recording")
             path = os.path.join(folder, "reached")
-            passed, test.seconds = run(test, 60, {"REMIT_MUTANTS_REACHED": path}, folder)
-            if not passed:
+            code, test.seconds = run(test, 60, {"REMIT_MUTANTS_REACHED": path}, folder)
+            if code != 0:
                 print(f"mutate: left out, does not pass within a minute: {test.name}")
             elif test.seconds > LONGEST:
                 print(f"mutate: left out, takes {test.seconds:.0f} s: {test.name}")
@@ -94,14 +97,22 @@ def record(out, progress):
     return kept
 
 
+def notices(test, number, folder):
+    """Does the test fail, crash or hang with the mutant on? A hang must repeat: the machine may have been busy."""
+    limit = int(2 + 10 * test.seconds)
+    code, _ = run(test, limit, {"REMIT_MUTANT": str(number)}, folder)
+    if code is None:
+        code, _ = run(test, 2 * limit, {"REMIT_MUTANT": str(number)}, folder)
+    return code != 0
+
+
 def try_mutant(number, tests, first):
     """The test that kills it, or None. `first`: the name of the test that killed it last time."""
     order = sorted((test for test in tests if number in test.reached),
                    key=lambda test: (test.name != first, (test.seconds + 0.01) / (1 + test.kills)))
     with tempfile.TemporaryDirectory() as folder:
         for test in order:
-            passed, _ = run(test, int(1 + 10 * test.seconds), {"REMIT_MUTANT": str(number)}, folder)
-            if not passed:
+            if notices(test, number, folder):
                 test.kills += 1
                 return test.name
     return None

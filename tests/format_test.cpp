@@ -218,3 +218,10 @@ TEST_CASE("a comment at every place where a line may end is kept", "[format]") {
     }
   }
 }
+
+TEST_CASE("names that look like clauses, brackets that are none, blanks behind comments", "[format]") {
+  CHECK(formatted("read docs:/a when user.at==1 and (user.when ==2)") == "read docs:/a when user.at == 1 and (user.when == 2)\n");
+  CHECK(formatted("agent  ) , ( , a") == "agent ), (, a\n");
+  CHECK(formatted("read docs:/a # here \t \n# there\t\n") == "read docs:/a  # here\n# there\n");
+  CHECK(formatted("read docs:/a at most $cap per $time") == "read docs:/a at most $cap per $time\n");
+}

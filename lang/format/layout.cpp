@@ -21,10 +21,13 @@ bool is_punctuation(std::string_view text) {
          text.find_first_of("=<>") != std::string_view::npos;
 }
 
+// An identifier, which comes as a word, may be written like a sign: `agent )`.
 bool needs_space(std::string_view before, TokenKind before_kind, std::string_view text, TokenKind kind, bool touches, Shape shape) {
-  if (text == "," || text == ":" || is_closing(text) || is_opening(before)) return false;
-  if (text == "(") return shape != Shape::call;
-  const bool joins = (kind == TokenKind::symbol && !is_punctuation(text)) || (before_kind == TokenKind::symbol && !is_punctuation(before));
+  const bool sign = kind == TokenKind::symbol, sign_before = before_kind == TokenKind::symbol;
+  if (sign && (text == "," || text == ":" || is_closing(text))) return false;
+  if (sign_before && is_opening(before)) return false;
+  if (sign && text == "(") return shape != Shape::call;
+  const bool joins = (sign && !is_punctuation(text)) || (sign_before && !is_punctuation(before));
   return !(touches && joins);
 }
 
@@ -70,12 +73,12 @@ class Lines {
 };
 
 // The columns that pieces [from, ...) take up to the next place where a line may end.
-std::size_t unit_width(const std::vector<Piece>& pieces, std::size_t from, bool fresh) {
+std::size_t unit_width(const std::vector<Piece>& pieces, std::size_t from) {
   std::size_t width = 0;
   for (std::size_t i = from; i < pieces.size(); ++i) {
     const bool ends = pieces[i].may_break || pieces[i].begins_clause || !pieces[i].trailing.empty() || !pieces[i].own_lines.empty();
     if (i > from && ends) break;
-    width += width_of(pieces[i].text) + (pieces[i].space_before && !(fresh && i == from) ? 1 : 0);
+    width += width_of(pieces[i].text) + (pieces[i].space_before ? 1 : 0);
   }
   return width;
 }
@@ -93,7 +96,7 @@ bool fits_on_a_line(const std::vector<Piece>& pieces, std::size_t indent) {
 }  // namespace
 
 std::string_view trimmed(std::string_view comment) {
-  while (!comment.empty() && (comment.back() == ' ' || comment.back() == '\t')) comment.remove_suffix(1);
+  while (comment.back() == ' ' || comment.back() == '\t') comment.remove_suffix(1);  // down to its `#`
   return comment;
 }
 
@@ -113,7 +116,7 @@ std::vector<Piece> pieces_of(const Source& source, Span span, const std::vector<
     Piece piece;
     for (; comment != comments.end() && text + comment->begin < c.at; ++comment) {
       const std::string_view words = trimmed(source.slice(*comment));
-      const bool same_line = !pieces.empty() && std::find(last_end, words.data(), '\n') == words.data();
+      const bool same_line = std::find(last_end, words.data(), '\n') == words.data();
       if (same_line) {
         piece.trailing = words;
       } else {
@@ -127,9 +130,9 @@ std::vector<Piece> pieces_of(const Source& source, Span span, const std::vector<
 
     piece.text = token.text;
     piece.space_before = !pieces.empty() && needs_space(last.text, last.kind, token.text, token.kind, last_end == c.at, shape);
-    const bool clause_word = token.kind == TokenKind::word && parsing::is_clause_word(token.text) && round == 0 && !pieces.empty();
+    const bool clause_word = token.kind == TokenKind::word && parsing::is_clause_word(token.text) && round == 0;
     // Only where the grammar wants a clause can such a word stand outside a name; after `.` it is one.
-    const bool clause = clause_word && last.text != "." && last.text != "because";
+    const bool clause = clause_word && last.text != ".";
     piece.begins_clause = shape == Shape::rule && clause;
     piece.may_break = last.text == "," || (shape == Shape::outcome && clause) ||
                       (shape == Shape::rule && last.kind == TokenKind::word && (last.text == "and" || last.text == "or"));
@@ -155,7 +158,7 @@ void lay_out(const std::vector<Piece>& pieces, std::size_t indent, Shape /*shape
     if (new_clause) {
       if (!begun) lines.begin_line(here);
       further = here + kContinueIndent;
-    } else if (!begun && !flat && piece.may_break && lines.column() + unit_width(pieces, i, false) > kWidth) {
+    } else if (!begun && !flat && piece.may_break && lines.column() + unit_width(pieces, i) > kWidth) {
       lines.begin_line(further);
     }
     lines.put(piece.text, piece.space_before);

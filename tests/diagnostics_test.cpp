@@ -251,3 +251,30 @@ TEST_CASE("findings are in the order of the text, files as met, errors before wa
     for (std::size_t i = 1; i < size; ++i) REQUIRE(key(all.all()[i - 1]) < key(all.all()[i]));
   }
 }
+
+TEST_CASE("lines and places of a text, at its edges and beyond", "[diagnostics]") {
+  const Source marked("a.scope", "\xEF\xBB\xBF" "read\n\nx\r\n");
+  CHECK(marked.line_at(0) == "read");  // a place inside the byte-order mark is the start
+  CHECK(marked.position(1).column == 1);
+  CHECK(marked.line_at(8).empty());
+  CHECK(marked.position(8).line == 2);
+  CHECK(marked.line_at(9) == "x");
+  CHECK(marked.line_at(12).empty());
+  for (const char* text : {"", "a", "a\n", "a\nb"}) {
+    const Source source("a.scope", text);
+    const auto end = static_cast<std::uint32_t>(source.text().size());
+    CHECK(source.position(end + 100).line == source.position(end).line);
+    CHECK(source.position(end + 100).column == source.position(end).column);
+  }
+}
+
+TEST_CASE("an excerpt that begins inside its line says so even where all of it is shown", "[diagnostics]") {
+  std::string accents = "x";
+  for (int i = 0; i < 1'000; ++i) accents += "\xCC\x81";  // of no width
+  const auto at = static_cast<std::uint32_t>(accents.size());
+  const Shown got = shown(found(accents + "yz", at, at + 1));
+  CHECK(got.line.substr(0, 3) == "...");
+  CHECK(got.line.substr(got.line.size() - 2) == "yz");
+  CHECK(got.indent == 3);
+  CHECK(got.carets == 1);
+}

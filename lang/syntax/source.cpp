@@ -56,8 +56,9 @@ Position Source::position(std::uint32_t offset) const {
 }
 
 std::string_view Source::line_at(std::uint32_t offset) const {
-  const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
-  const std::uint32_t begin = after == line_starts_.begin() ? start_ : *(after - 1);
+  // What is before the first line, a byte-order mark, is a place in it.
+  const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), std::max(offset, start_));
+  const std::uint32_t begin = *(after - 1);
   if (after == line_starts_.end()) return text().substr(begin);
   std::string_view line = text().substr(begin, *after - 1 - begin);
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);

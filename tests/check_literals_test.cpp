@@ -12,6 +12,7 @@
 
 #include "engine/image/unicode.h"
 #include "lang/check/literals.h"
+#include "lang/check/write.h"
 #include "lang/parse/literal_text.h"
 #include "lang/parse/text.h"
 #include "tests/generate/random.h"
@@ -111,6 +112,9 @@ TEST_CASE("sizes: every unit at its limit and one past it", "[literals]") {
   CHECK(help("5mb") == "write `5MB`");
   CHECK(help("5k") == "write `5KB`");
   CHECK(help("5gib") == "write `5GiB`");
+  CHECK(help("1.5GB") == "write `1500MB`");
+  for (const char* odd : {"1234567.5MB", "1.1234567TB", "999999.999999TiB", "0.3KiB", "0.5B", "1.0B", "1.x"})
+    CHECK(help(odd) == "write a whole number of a smaller unit");
 }
 
 TEST_CASE("durations: every unit at its limit and one past it, largest first, each once",
@@ -134,7 +138,7 @@ TEST_CASE("durations: every unit at its limit and one past it, largest first, ea
   CHECK(read("15250284452w3d4h12s854ms") == "overflow");
   for (const char* bad : {"1h30", "1h30x", "1h_30m", "1h30m5", "1h 30m"})
     CHECK(read(bad) == "bad-duration");
-  for (const char* bad : {"1y", "1us", "5minutes", "1H"}) CHECK(read(bad) == "unknown-unit");
+  for (const char* bad : {"1y", "1us", "5minutes", "1H", "1{"}) CHECK(read(bad) == "unknown-unit");
   CHECK(help("5minutes") == "write `5m`");
   CHECK(help("5hours") == "write `5h`");
 }
@@ -332,6 +336,9 @@ TEST_CASE("what is written reads back as what it was", "[literals]") {
   }
   CHECK(write_duration(5'400'000'000) == "1h30m");
   CHECK(write_duration(0) == "0s");
+  // A host may give what no document can write.
+  CHECK(write_duration(-5'400'000'000) == "-1h30m");
+  CHECK(write_duration(1'500) == "1ms500us");
   CHECK(write_time(1'796'112'030'250'000) == "2026-12-01T08:00:30.250Z");
 }
 
@@ -379,5 +386,6 @@ TEST_CASE("what is hidden in a string is what a document forbids", "[literals]")
       FAIL(name << " gives " << found);
   }
   CHECK(hidden_character("a\r\nb").empty());
+  CHECK(hidden_character("a\r") == "U+000D");
   CHECK(hidden_character(std::string_view("\0", 1)) == "U+0000");
 }

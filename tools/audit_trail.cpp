@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "engine/identity/signature.h"
-#include "lang/check/literals.h"
+#include "lang/check/write.h"
 #include "tools/errors.h"
 
 namespace remit::tools {

@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "lang/check/literals.h"
 #include "lang/check/names.h"
 #include "lang/check/patterns.h"
+#include "lang/check/write.h"
 
 namespace remit::lang {
 namespace {

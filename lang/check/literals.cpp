@@ -3,39 +3,19 @@
 // Covered by tests/check_literals_test.cpp.
 #include "lang/check/literals.h"
 
-#include <array>
 #include <limits>
 
 #include <fmt/format.h>
 
 #include "engine/image/unicode.h"
 #include "lang/check/names.h"
+#include "lang/check/units.h"
+#include "lang/check/write.h"
 
 namespace remit::lang::checker {
 namespace {
 
 constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
-
-struct Unit {
-  std::string_view name;
-  std::int64_t factor;
-};
-// Largest first: the order in which durations must use theirs.
-constexpr std::array<Unit, 6> kDurations = {{{"w", 604'800'000'000},
-                                             {"d", 86'400'000'000},
-                                             {"h", 3'600'000'000},
-                                             {"m", 60'000'000},
-                                             {"s", 1'000'000},
-                                             {"ms", 1'000}}};
-constexpr std::array<Unit, 9> kSizes = {{{"TiB", std::int64_t{1} << 40},
-                                         {"TB", 1'000'000'000'000},
-                                         {"GiB", 1 << 30},
-                                         {"GB", 1'000'000'000},
-                                         {"MiB", 1 << 20},
-                                         {"MB", 1'000'000},
-                                         {"KiB", 1 << 10},
-                                         {"KB", 1'000},
-                                         {"B", 1}}};
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
 bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -52,9 +32,7 @@ LiteralFault fault(std::string_view code, std::string message, std::string help 
 
 LiteralFault overflow(std::string_view text, std::string_view what) {
   return fault("overflow", fmt::format("{} overflows: {} is kept in 64-bit", quote(text), what),
-               fmt::format("the largest is {}", what.substr(0, 2) == "an" ? "9223372036854775807"
-                                                : what == "a size"        ? "9223372036854775807B"
-                                                                          : "about 292,000 years"));
+               fmt::format("the largest is {}", what == "a size" ? "9223372036854775807B" : "about 292,000 years"));
 }
 
 // Digits with `_` between them, from `at` on.
@@ -117,7 +95,7 @@ LiteralFault fraction(std::string_view text, std::size_t point) {
   const std::string_view part = text.substr(point + 1, end - point - 1);
   const std::string_view unit = text.substr(end);
   std::string instead;
-  bool plain = !whole.empty() && !part.empty();
+  bool plain = !part.empty();
   for (const char c : whole) plain = plain && digit(c);
   if (plain) {
     if (const Unit* size = find(kSizes, unit))
@@ -198,6 +176,7 @@ unsigned days_in_month(std::int64_t year, std::int64_t month) {
   return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
+// `text` has its first `-` behind four characters.
 LiteralFault decode_time(std::string_view text, Constant& out) {
   constexpr std::string_view kForm = "write a time like `2026-12-01T09:00Z` or "
                                      "`2026-12-01T09:00:30.250+01:00`";
@@ -206,7 +185,7 @@ LiteralFault decode_time(std::string_view text, Constant& out) {
   };
   std::int64_t year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, micros = 0;
   if (!fixed(text, 0, 4, year) || !fixed(text, 5, 2, month) || !fixed(text, 8, 2, day) ||
-      text[4] != '-' || text[7] != '-')
+      text[7] != '-')
     return bad("the date is written YYYY-MM-DD");
   if (month < 1 || month > 12) return bad("there is no such month");
   if (day < 1 || day > days_in_month(year, month)) return bad("that month has no such day");
@@ -335,7 +314,7 @@ LiteralFault decode_clock(std::string_view text, std::uint16_t& minutes) {
                       fixed(text, 3, 2, minute);
   if (!shaped) {
     std::string help = "write it with two digits each, like `09:00`";
-    if (text.size() == 4 && digit(text[0]) && text[1] == ':') help = fmt::format("write `0{}`", text);
+    if (text.size() == 4 && text[1] == ':') help = fmt::format("write `0{}`", text);
     return fault("bad-clock", fmt::format("{} is no time of day", quote(text)), help);
   }
   if (hour == 24 && minute == 0)
@@ -355,101 +334,6 @@ std::string hidden_character(std::string_view text) {
     if (detail::is_forbidden(c) || (c == '\r' && !line_end)) return fmt::format("U+{:04X}", static_cast<std::uint32_t>(c));
   }
   return {};
-}
-
-std::string write_duration(std::int64_t micros) {
-  if (micros == 0) return "0s";
-  std::string out = micros < 0 ? "-" : "";
-  std::uint64_t left = micros < 0 ? -static_cast<std::uint64_t>(micros) : static_cast<std::uint64_t>(micros);
-  for (const Unit& unit : kDurations) {
-    const auto factor = static_cast<std::uint64_t>(unit.factor);
-    if (left >= factor) out += fmt::format("{}{}", left / factor, unit.name);
-    left %= factor;
-  }
-  if (left != 0) out += fmt::format("{}us", left);  // only an argument from a host has these
-  return out;
-}
-
-std::string write_time(std::int64_t micros) {
-  std::int64_t seconds = micros / 1'000'000, rest = micros % 1'000'000;
-  if (rest < 0) {
-    rest += 1'000'000;
-    --seconds;
-  }
-  std::int64_t days = seconds / 86'400, of_day = seconds % 86'400;
-  if (of_day < 0) {
-    of_day += 86'400;
-    --days;
-  }
-  // The inverse of days_from_civil, by the same eras.
-  days += 719'468;
-  const std::int64_t era = (days >= 0 ? days : days - 146'096) / 146'097;
-  const std::int64_t day_of_era = days - era * 146'097;
-  const std::int64_t year_of_era =
-      (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  const std::int64_t day_of_year =
-      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const std::int64_t shifted = (5 * day_of_year + 2) / 153;
-  const std::int64_t day = day_of_year - (153 * shifted + 2) / 5 + 1;
-  const std::int64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
-  const std::int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
-  std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}", year, month, day, of_day / 3'600,
-                                of_day / 60 % 60);
-  if (of_day % 60 != 0 || rest != 0) out += fmt::format(":{:02}", of_day % 60);
-  if (rest % 1'000 != 0)
-    out += fmt::format(".{:06}", rest);
-  else if (rest != 0)
-    out += fmt::format(".{:03}", rest / 1'000);
-  return out + "Z";
-}
-
-std::string write_string(std::string_view text) {
-  std::string out = "\"";
-  const char* const end = text.data() + text.size();
-  for (const char* at = text.data(); at != end;) {
-    const char* const begin = at;
-    const char32_t c = detail::decode_utf8(at, end);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += *begin;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (c == '\r' || detail::is_forbidden(c)) {
-      out += fmt::format("\\u{{{:X}}}", static_cast<std::uint32_t>(c));
-    } else {
-      out.append(begin, at);
-    }
-  }
-  return out + "\"";
-}
-
-std::string write_constant(const Constant& value) {
-  switch (value.type) {
-    case Type::boolean: return value.number != 0 ? "true" : "false";
-    case Type::integer: return fmt::format("{}", value.number);
-    case Type::size: {
-      for (const Unit& unit : kSizes)
-        if (value.number != 0 && value.number % unit.factor == 0)
-          return fmt::format("{}{}", value.number / unit.factor, unit.name);
-      return "0B";
-    }
-    case Type::duration: return write_duration(value.number);
-    case Type::time: return write_time(value.number);
-    case Type::string: return write_string(value.text);
-    case Type::resource: return value.text;
-    case Type::list: {
-      std::string out = "[";
-      for (const Constant& item : value.items) {
-        if (out.size() > 1) out += ", ";
-        out += write_constant(item);
-      }
-      return out + "]";
-    }
-    case Type::any: break;
-  }
-  return "?";
 }
 
 }  // namespace remit::lang::checker

@@ -30,11 +30,4 @@ std::int64_t days_from_civil(std::int64_t year, unsigned month, unsigned day) no
 // For strings that people read. `text` is valid UTF-8.
 std::string hidden_character(std::string_view text);
 
-// How the language writes a value, for messages and dumps: `1h30m`, `5MB`, `"eu"`.
-std::string write_constant(const Constant& value);
-// In quotes, with escapes for what no document may hold. `text` is valid UTF-8.
-std::string write_string(std::string_view text);
-std::string write_duration(std::int64_t micros);
-std::string write_time(std::int64_t micros);
-
 }  // namespace remit::lang::checker

@@ -12,6 +12,7 @@
 #include "lang/check/names.h"
 #include "lang/check/patterns.h"
 #include "lang/check/variables.h"
+#include "lang/check/write.h"
 #include "lang/parse/literal_text.h"
 
 namespace remit::lang::checker {

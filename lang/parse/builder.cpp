@@ -13,7 +13,8 @@ Builder::Builder(const Source& text, Diagnostics& findings)
     : source(text),
       diagnostics(findings),
       begin(text.text().data() + text.start()),
-      end(text.text().data() + text.text().size()) {
+      end(text.text().data() + text.text().size()),
+      furthest(begin) {
   document.source = &text;
 }
 
@@ -58,7 +59,7 @@ void Builder::begin_member(const char* at) {
 }
 
 void Builder::clear_failures() {
-  furthest = nullptr;
+  furthest = begin;
   expected.clear();
   innermost_open = nullptr;
 }
@@ -134,15 +135,14 @@ bool Builder::commit_member() {
 }
 
 void Builder::too_many(const char* at) {
-  fault(span(at, scan_statement_end(cursor(at)) == nullptr ? std::min(at + 1, end) : at), "too-many-statements",
+  fault(span(at, at + 1), "too-many-statements",
         fmt::format("a document has at most {} statements", kMaxStatements), "split it into modules or layers");
 }
 
 const char* Builder::recover_statement(const char* at) {
   // A statement that was read whole but holds faults ends where it ends; one that failed, where the
   // next can begin.
-  const char* const failed = furthest == nullptr ? at : std::max(furthest, at);
-  const char* const to = skip_failed(cursor(at), failed, false);
+  const char* const to = skip_failed(cursor(at), std::max(furthest, at), false);
   const bool over = statements_ > kMaxStatements;
   if (!tainted(at, to)) {
     const bool said = member_failed || !faults.empty();
@@ -164,9 +164,8 @@ const char* Builder::recover_statement(const char* at) {
 const char* Builder::recover_member(const char* at) {
   const Token here = scan_token(cursor(at));
   if (here.kind == TokenKind::end_of_text || here.text == "}") return nullptr;
-  if (faults.empty() && (furthest == nullptr || furthest <= at) && begins_statement(cursor(at))) return nullptr;
-  const char* const failed = furthest == nullptr ? at : std::max(furthest, at);
-  const char* const to = skip_failed(cursor(at), failed, true);
+  if (faults.empty() && furthest <= at && begins_statement(cursor(at))) return nullptr;
+  const char* const to = skip_failed(cursor(at), std::max(furthest, at), true);
   if (!tainted(at, to)) {
     const bool said = !faults.empty();
     report_faults();

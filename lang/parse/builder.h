@@ -73,7 +73,7 @@ struct Builder {
   const char* body = nullptr;     // the `{` of the system or test at hand
 
   // --- failures: labels of what would have matched at the furthest place
-  const char* furthest = nullptr;
+  const char* furthest;  // the begin of the document where nothing has failed yet
   std::vector<std::string_view> expected;
   const char* innermost_open = nullptr;  // the last bracket still open at that place
   // Faults inside tokens and of clauses: parsing goes on, but the statement does not count.
@@ -95,7 +95,7 @@ struct Builder {
   // A labelled rule that began at `at` failed; what its own parts said at that same place gives way.
   void fail(const char* at, std::string_view label, std::size_t entered) {
     const char* const place = scan_gap(cursor(at));
-    if (furthest == nullptr || place >= furthest) note(place, label, entered);
+    if (place >= furthest) note(place, label, entered);
   }
 
   void fault(Span where, std::string code, std::string message, std::string help = {});

@@ -86,7 +86,7 @@ std::string help_for_symbol(const Scene& scene) {
   if (is("=<")) return "write `<=`";
   if (is("<>") || is("=!")) return "write `!=`";
   if (is("===")) return "write `==`";
-  if (scan_comparison(scene.builder.cursor(scene.at)) != nullptr && scene.expects("and") && !scene.expects("a comparison"))
+  if (scan_comparison(scene.builder.cursor(scene.at)) != nullptr && scene.expects("and"))
     return "comparisons do not chain: join two of them with `and`";
   if (is("(") && scene.before.text == "in") return "the values of a list stand in brackets: `in [\"a\", \"b\"]`";
   if (is("'") || is("`")) return "strings stand in double quotes";
@@ -96,8 +96,7 @@ std::string help_for_symbol(const Scene& scene) {
   if (is("\xEF\xBB\xBF")) return "this is a byte-order mark (U+FEFF): it may only stand at the start of the document";
   if (is("$")) return "a variable is `$` and a name: `$folder`";
   if (is("}") && scene.in_place_of_statement()) return "no `{` is open here";
-  if ((is(")") || is("]")) && !scene.expects(scene.found.text) && scene.builder.innermost_open == nullptr)
-    return "no bracket is open here";
+  if ((is(")") || is("]")) && scene.builder.innermost_open == nullptr) return "no bracket is open here";
   if (is("/") && (scene.in_place_of_statement() || source_text(scene).substr(0, 2) == "//" || source_text(scene).substr(0, 2) == "/*")) return "comments begin with `#`";
   const bool touches = scene.before.text.data() != nullptr && scene.before.text.data() + scene.before.text.size() == scene.at;
   if ((is(".") || is("-") || is(":") || is("/")) && scene.before.kind == TokenKind::word && touches && scene.expects("a resource"))
@@ -105,7 +104,6 @@ std::string help_for_symbol(const Scene& scene) {
   if (is("/") && scene.expects("a resource")) return "a resource begins with its system: `docs:/a`";
   if ((is("/") || is("-")) && scene.before.kind == TokenKind::word && scene.first.text == "use")
     return "modules are named with dots: `use hipaa.minimum_necessary`";
-  if (is("/") && scene.before.kind == TokenKind::variable) return "";
   if (is("*") && (scene.expects("an action") || scene.in_place_of_statement())) return "`any` stands for every action";
   if (is("*") && scene.expects("a resource")) return "`anything` stands for every resource";
   if (is("(") && scene.before.kind == TokenKind::word && scene.expects("a comparison")) return "conditions have no functions";
@@ -123,8 +121,8 @@ std::string module_of(std::string_view quoted) {
   name.erase(std::remove(name.begin(), name.end(), '"'), name.end());
   if (const std::size_t tail = name.rfind(".scope"); tail != std::string::npos) name.erase(tail);
   std::replace(name.begin(), name.end(), '/', '.');
-  while (!name.empty() && name.front() == '.') name.erase(0, 1);
-  return name;
+  name.erase(0, name.find_first_not_of('.'));
+  return name.empty() ? "hipaa.minimum_necessary" : name;
 }
 
 std::string nearest_keyword(const Scene& scene) {
@@ -152,7 +150,7 @@ bool expects_closing(const Scene& scene) { return scene.expects(")") || scene.ex
 std::string help_for_word(const Scene& scene) {
   const std::string_view word = scene.found.text;
   const std::string small = lower(word);
-  if (small != word && checker::is_reserved(small) && !scene.expects("a name")) return fmt::format("the words of the language are lower case: `{}`", small);
+  if (small != word && checker::is_reserved(small)) return fmt::format("the words of the language are lower case: `{}`", small);
   if (scene.expects("a string")) return fmt::format("put it in quotes: `\"{}\"`", word);
   if (scene.expects("the test's name in quotes")) return fmt::format("put it in quotes: `test \"{}\"`", word);
   if (scene.before.text == "," && scene.expects("a resource") && begins_statement(scene.builder.cursor(scene.at)))
@@ -210,7 +208,7 @@ constexpr std::pair<std::string_view, std::string_view> kOtherWords[] = {
 
 // `alow read docs:/a`: the statement's first word is what is wrong, not the word after it.
 std::string mistyped_statement(const Scene& scene) {
-  if (scene.first.kind != TokenKind::word || checker::is_reserved(scene.first.text) || scene.in_place_of_statement()) return {};
+  if (scene.first.kind != TokenKind::word || checker::is_reserved(scene.first.text)) return {};
   const char* const behind = scene.first.text.data() + scene.first.text.size();
   if (scan_gap(scene.builder.cursor(behind)) != scene.at || !scene.expects("a resource")) return {};
   const std::string word_there = lower(scene.first.text);
@@ -227,7 +225,6 @@ Token token_before(const Builder& builder, const char* from, const char* at) {
   Token last;
   for (Cursor c = builder.cursor(scan_spread(builder.cursor(from))); c.at < at; c.at = scan_spread(c)) {
     last = scan_token(c);
-    if (last.kind == TokenKind::end_of_text) break;
     c.at += last.text.size();
   }
   return last;
@@ -236,7 +233,7 @@ Token token_before(const Builder& builder, const char* from, const char* at) {
 }  // namespace
 
 Diagnostic explain(const Builder& builder, const char* statement) {
-  const char* const at = builder.furthest == nullptr ? statement : std::max(builder.furthest, statement);
+  const char* const at = std::max(builder.furthest, statement);
   Scene scene{builder, scan_token(builder.cursor(statement)), scan_token(builder.cursor(at)), at, token_before(builder, statement, at)};
   // `attribute per: int`: no resource was meant by that colon.
   if (scene.found.kind == TokenKind::resource && scene.expects("a name")) scene.found = {TokenKind::word, scene.found.text.substr(0, scene.found.text.find(':'))};

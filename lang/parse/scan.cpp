@@ -123,7 +123,7 @@ const char* scan_variable(Cursor c) noexcept {
 }
 
 const char* scan_identifier(Cursor c) noexcept {
-  if (c.at == c.end || *c.at == '"' || *c.at == '#') return nullptr;
+  if (c.at == c.end || *c.at == '#') return nullptr;
   const char* at = c.at;
   while (at < c.end && !at_line_end(at, c.end) && !is_blank(*at) && *at != ',' && *at != ';') ++at;
   return at == c.at ? nullptr : at;

@@ -173,3 +173,19 @@ TEST_CASE("a hint is given where a name is near, and only there", "[names]") {
   nearest.offer("folder");
   CHECK(nearest.hint("$") == "; did you mean `$folder`?");
 }
+
+TEST_CASE("what a host hands in is quoted and compared, however odd", "[names]") {
+  // No character begins anywhere in it: the cut still ends.
+  CHECK(quote(std::string(200, '\x80')).size() <= 65);
+  CHECK(offer("x", {""}).empty());
+  const std::string long_one(256, 'a');
+  CHECK(offer(long_one, {std::string(255, 'a')}).empty());
+  CHECK(offer(std::string(255, 'a'), {long_one}).empty());
+  CHECK(offer(std::string(255, 'a'), {std::string(254, 'a')}) == std::string(254, 'a'));
+  // A document that declares endless names is no reason to compare endlessly.
+  std::vector<std::string> many(4'999, "zzzzzz");
+  many.push_back("folder");
+  CHECK(offer("folde", many) == "folder");
+  many.insert(many.begin(), "zzzzzz");
+  CHECK(offer("folde", many).empty());
+}

@@ -165,6 +165,7 @@ TEST_CASE("parameters take values of their type and widen nothing", "[check]") {
 
 TEST_CASE("only task scopes have lifetime statements, and each has an end", "[check]") {
   CHECK(codes("read docs:/a") == Codes{"no-expiry"});
+  CHECK(codes("read docs:/a; expires 0s") == Codes{"bad-duration"});
   CHECK(codes("guardrail g\nallow any anything").empty());
   CHECK(codes("grants g\nread docs:/a").empty());
   for (const char* statement : {"expires 2h", "starts 2026-12-01T09:00Z", "idle 5m", "purpose \"x\"", "agent a", "on behalf of a", "sponsor a", "review every 9d",
@@ -190,4 +191,97 @@ TEST_CASE("one run reports every independent error, at most twenty", "[check]") 
   std::string many = kBefore;
   for (int i = 0; i < 500; ++i) many += "raed lab:/a\n";
   CHECK(codes(many).size() == 20);
+}
+
+TEST_CASE("what depends on an argument waits for it", "[check]") {
+  const std::string systems = "system here { action read; attribute kind: string }\nsystem there { action read; attribute kind: int }\n";
+  const std::string text = "scope s(folder: resource, deep: int, often: int, late: duration, cap: size)\n" + systems +
+                           "expires $late\ndelegate up to $deep levels\n"
+                           "read $folder when kind == 7 at most $cap per $late\n"
+                           "read $folder/deeper when $often in [1, $often, 2]\n"
+                           "test \"t\" with folder = there:/a, deep = 1, often = 2, late = 2h, cap = 5MB { deny read $folder at $late repeat $often }\n";
+  CHECK(codes("scope s(folder: resource)\n" + systems + "expires 1h\nread $folder/a//b") == Codes{"malformed-pattern"});
+  CHECK(codes("scope s(folder: resource)\n" + systems + "expires 1h\nfrobnicate $folder") == Codes{"unknown-action"});
+  CHECK(codes("scope s(folder: resource)\n" + systems + "expires 1h\nread $folder at most 5 of kind") == Codes{});
+  const auto with = [&](const char* folder, const char* deep, const char* often, const char* late, const char* cap) {
+    CheckOptions options;
+    options.arguments = {Argument::written("folder", folder), Argument::written("deep", deep), Argument::written("often", often), Argument::written("late", late), Argument::written("cap", cap)};
+    return codes(text, options);
+  };
+  // Before the values are there nothing is wrong; then the `size` to be summed is in neither system.
+  CHECK(codes(text).empty());
+  CHECK(with("there:/a", "1", "2", "2h", "5MB") == Codes{"unknown-attribute"});
+  CHECK(with("here:/a", "1", "2", "2h", "5MB") == Codes{"type-mismatch", "unknown-attribute"});
+  CHECK(with("there:/a", "0", "2", "2h", "5MB") == Codes{"bad-levels", "unknown-attribute"});
+  CHECK(with("there:/a", "1", "0", "2h", "5MB") == Codes{"unknown-attribute", "bad-repeat"});
+  CHECK(with("there:/a", "1", "2", "0s", "5MB") == Codes{"bad-duration", "unknown-attribute", "bad-duration"});
+}
+
+TEST_CASE("a test's values for parameters are held to their types", "[check]") {
+  const auto with = [](const std::string& given) {
+    return codes("scope s(folder: resource, n0: int, odd: nothing)\n" + kBefore + "read $folder when n < $n0\ntest \"t\" with " + given + " { deny read lab:/q }");
+  };
+  const Codes odd = {"unknown-type"};
+  CHECK(with("folder = lab:/a, n0 = 5, odd = 5MB") == odd);
+  CHECK(with("folder = lab:/a, n0 = 5MB") == Codes{"unknown-type", "type-mismatch"});
+  CHECK(with("folder = 5, n0 = 5") == Codes{"unknown-type", "type-mismatch"});
+  CHECK(with("folder = lab:/a\\*, n0 = 5") == Codes{"unknown-type", "wildcard-in-argument"});
+  CHECK(with("folder = $folder, n0 = $n0") == odd);
+  CHECK(with("frobnicate = 5") == Codes{"unknown-type", "unknown-parameter"});
+}
+
+TEST_CASE("arguments that only a host can give", "[check]") {
+  const auto with = [](const std::string& header, std::vector<Argument> arguments) {
+    CheckOptions options;
+    options.arguments = std::move(arguments);
+    return codes(header + "\n" + kBefore + "read lab:/a when region == $r", options);
+  };
+  const std::string header = "scope s(r: string)";
+  CHECK(with(header, {Argument::written("r", "\"")}).empty());      // one quote is a text like any other
+  CHECK(with(header, {Argument::written("r", "\"eu")}).empty());
+  CHECK(with(header, {Argument::written("r", "eu\"")}).empty());
+  CHECK(with(header, {Argument::written("r", "\"e\\q\"")}) == Codes{"bad-argument"});
+  CHECK(with(header, {Argument::written("r", "e\xFFu")}) == Codes{"bad-argument"});
+  // A header that does not parse may have had any parameter; one of no known type takes any value.
+  CHECK(with("scope s(r: )", {Argument::written("x", "5")}) == Codes{"syntax"});
+  CHECK(with("scope s(r: sting)", {Argument::written("r", "5MB")}) == Codes{"unknown-type"});
+}
+
+TEST_CASE("what else the dump shows", "[check]") {
+  CHECK(rules_of("read lab:/a between 09:00 and 10:00 in Etc/GMT+5") == "allow read lab:/a\n  between 09:00 and 10:00 on mon tue wed thu fri sat sun in Etc/GMT+5\n");
+  CHECK(rules_of("let cap = 5MB\nread lab:/a at most $cap") == "allow read lab:/a\nlimit read lab:/a\n  to 5MB of size\n");
+  CHECK(rules_of("read lab:/a when n == user.quota or user.tags == [] or labels == []") ==
+        "allow read lab:/a\n  when (n:int == user.quota:any or user.tags:any == [] or labels:list of string == [])\n");
+  const Checked checked = check_good(kBefore + "read lab:/a\ntest \"t\" with opened = 2026-12-01T09:00Z { allow read lab:/a }");
+  CHECK(dump(checked.document).find("with opened = 2026-12-01T09:00Z\n") != std::string::npos);
+  const Checked usual = check_good(kBefore + "read lab:/a\ntest \"t\" { allow read lab:/a }");
+  CHECK(dump(usual.document).find("test \"t\"\n    allow read lab:/a\n") != std::string::npos);
+}
+
+TEST_CASE("after two hundred errors of any kind the rest is left out", "[check]") {
+  const auto repeat = [](const std::string& part, const std::string& between = "") {
+    std::string out;
+    for (int i = 0; i < 250; ++i) {
+      if (i > 0) out += between;
+      const std::size_t at = part.find('#');
+      out += part.substr(0, at) + std::to_string(i) + part.substr(at + 1);
+    }
+    return out;
+  };
+  const std::pair<std::string, const char*> rows[] = {
+      {repeat("use x#\n"), "unknown-module"},
+      {"read " + repeat("sys#:/a", ", "), "unknown-system"},
+      {repeat("act#", ", ") + " lab:/a", "unknown-action"},
+      {"read lab:/a when " + repeat("x# == 1", " or "), "unknown-attribute"},
+      {"read " + repeat("$x#", ", "), "unknown-name"},
+      {"system s { action a; " + repeat("attribute x#: nothing", "; ") + " }", "unknown-type"},
+      {"test \"t\" with " + repeat("x# = 5", ", ") + " { allow read lab:/a }", "unknown-parameter"},
+      {"test \"t\" { " + repeat("allow act# lab:/a", "; ") + " }", "unknown-action"},
+      {repeat("read lab:/a between 09:00 and 10:00 in Nowhere#\n"), "unknown-zone"},
+      {"read lab:/a when " + repeat("x# == 1", " or ") + " between 09:00 and 10:00 in Nowhere", "unknown-attribute"},
+  };
+  for (const auto& [text, code] : rows) {
+    INFO(text.substr(0, 60));
+    CHECK(codes(kBefore + text) == Codes(20, code));
+  }
 }

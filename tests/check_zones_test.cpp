@@ -254,7 +254,8 @@ TEST_CASE("a file that is not in order gives nothing", "[zones]") {
        {"C", "CET", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0",
         "CET-1CEST,M3.6.0,M10.5.0", "CET-1CEST,M3.5.7,M10.5.0", "CET-1CEST,J0,J1",
         "CET-1CEST,J366,J1", "CET-1CEST,M3.5.0/168,M10.5.0", "CET-1CEST,M3.5.0,M10.5.0,",
-        "CET-1CEST-1,M3.5.0,M10.5.0", "<CET-1", "CET-999", "CET-1:60", "CET-1x"}) {
+        "CET-1CEST-1,M3.5.0,M10.5.0", "<CET-1", "CET-999", "CET-1:60", "CET-1x", "CET-123456", "CET-1:x", "CET-1:00:x", "CET-1:00:60",
+        "CET-1CEST,M0.5.0,M10.5.0", "CET-1CEST,M3.0.0,M10.5.0", "CET-1CEST,M3.5.0/x,M10.5.0", "<>-1"}) {
     INFO(footer);
     CHECK(read_tzif(tzif(0, {}, footer)).empty());
   }
@@ -263,6 +264,9 @@ TEST_CASE("a file that is not in order gives nothing", "[zones]") {
   CHECK(read_tzif(tzif(0, {{5, 0}, {4, 0}}, "")).empty());  // backwards
   CHECK(read_tzif(tzif(26 * 3'600 + 1, {}, "")).empty());   // further from UTC than any place
   CHECK(read_tzif(tzif(0, {{1, -26 * 3'600 - 1}}, "")).empty());
+  std::string typeless = tzif(0, {}, "");
+  typeless[54 + 20 + 4 * 4 + 3] = 0;  // of the second block's types: there is no offset at all
+  CHECK(read_tzif(typeless).empty());
 }
 
 TEST_CASE("damaged files are refused or give steps in order", "[zones]") {
@@ -303,11 +307,13 @@ TEST_CASE("only names of the database are zones", "[zones]") {
   for (const char* bad :
        {"", "/etc/passwd", "../zoneinfo/UTC", "Europe/../UTC", "posix/UTC", "right/UTC",
         "tzdata.zi", "Europe", "Europe/", "europe/zurich", "Europe/Zurich ", "UTC\n",
-        "/usr/share/zoneinfo/UTC", "Europe//Zurich", "Zone1970.tab"})
+        "/usr/share/zoneinfo/UTC", "Europe//Zurich", "Zone1970.tab", "Europe/Zurich{", "Europe/Z[rich"})
     CHECK_FALSE(find_zone(bad));
   CHECK_FALSE(find_zone(std::string(65, 'A')));
   CHECK_FALSE(find_zone(std::string("UTC\0", 4)));
   CHECK(nearest_zone("Europe/Zurch") == "Europe/Zurich");
   CHECK(nearest_zone("Zurich") == "Europe/Zurich");
   CHECK(nearest_zone("Nowhere/At_All").empty());
+  // The end of a zone's name is a city only behind a slash.
+  CHECK(nearest_zone("York").empty());
 }

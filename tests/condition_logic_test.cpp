@@ -174,6 +174,8 @@ TEST_CASE("conditions with and, or, not, has, true and false") {
       {"user.tier == 5 and user.role == 6", false, false},
       {"n == 5 and user.n == 6", false, false},
       {"s < \"\"", true, false},
+      {"n >= 1 and n <= 2 and n != 1 and n != 2", true, false},
+      {"n >= 1 and n <= 3 and n != 1 and n != 3 and n != 3", false, false},
   };
   for (const Row& row : rows) {
     const Table table({row.text}, "n", {});
@@ -196,6 +198,11 @@ TEST_CASE("conditions with and, or, not, has, true and false") {
       {"f | true", true},
       {"false | f", true},
       {"n == 5 | s == \"a\"", false},
+      {"n == 5 | n == 5 and 1 == 1", true},
+      {"n == 5 | n == 5 and (1 == 2 or n > 4)", true},
+      {"n == 5 | n == 5 and (1 == 2 or n > 5)", false},
+      {"f | not f in [true, false]", false},
+      {"s == \"a\" | s in []", false},
   };
   for (const Pair& pair : pairs) {
     const std::string both = pair.text;

@@ -226,7 +226,7 @@ TEST_CASE("what an image cannot hold is refused by name") {
   document.rules.assign(image::kMaxEntries / image::kMaxSystems, rule);
   rule.subject.resources[0] = {};
   rule.subject.resources[0].text = "/a";
-  document.rules.push_back(rule);
+  document.rules.insert(document.rules.end(), 2, rule);
   CHECK(error().find("too many rules and patterns") != std::string::npos);
 }
 
@@ -271,6 +271,18 @@ TEST_CASE("a document that still wants an argument is no program") {
   CHECK_FALSE(open.program());
   CHECK(open.image().empty());
   CHECK(test::compile_or_die(text, {.arguments = {lang::Argument::written("p", "5")}}).rule_count() == 1);
+}
+
+TEST_CASE("what an image cannot hold is a finding about the document, and no program") {
+  std::string text = "expires 1h\nread docs:/a when has user.a0";
+  for (std::size_t i = 1; i <= image::kMaxReferences; ++i) text += " or has user.a" + std::to_string(i);
+  const lang::Compiled refused = lang::compile(text);
+  CHECK_FALSE(refused.program());
+  CHECK(refused.image().empty());
+  REQUIRE(refused.diagnostics().has_errors());
+  const lang::Diagnostic& finding = refused.diagnostics().all()[0];
+  CHECK(finding.code == "too-large");
+  CHECK(finding.message == "the document's conditions read too many different attributes");
 }
 
 TEST_CASE("an image is used in place from a mapped file") {

@@ -265,5 +265,54 @@ TEST_CASE("windows, minute by minute through a week and at the ends of time") {
   }
 }
 
+TEST_CASE("two constants compare as an attribute and a constant do") {
+  const std::vector<std::vector<std::string>> rising = {
+      {"-1", "0", "7"}, {"0B", "1KB", "1KiB"}, {"500ms", "1h"}, {"1970-01-01T00:00Z", "2026-12-01T09:00Z"}, {"\"\"", "\"a\"", "\"ab\"", "\"b\""}};
+  const char* const compares[] = {"==", "!=", "<", "<=", ">", ">="};
+  std::vector<std::pair<std::string, bool>> rows = {
+      {"true == true", true},       {"true == false", false},       {"true != false", true},    {"lab:/a == lab:/a", true}, {"lab:/a != lab:/b", true},
+      {"[1, 2] == [1, 2]", true},   {"[1, 2] == [2, 1]", false},    {"[1] != [1, 1]", true},    {"[] == []", true},         {"[] == [\"a\"]", false},
+      {"\"b\" in [\"a\"]", false},  {"\"a\" in [\"b\", \"a\"]", true}};
+  for (const std::vector<std::string>& literals : rising) {
+    for (std::size_t a = 0; a < literals.size(); ++a) {
+      for (std::size_t b = 0; b < literals.size(); ++b) {
+        const bool holds[] = {a == b, a != b, a < b, a <= b, a > b, a >= b};
+        for (std::size_t c = 0; c < 6; ++c) rows.emplace_back(literals[a] + " " + compares[c] + " " + literals[b], holds[c]);
+      }
+    }
+  }
+  std::string text = "expires 1h\nsystem lab { action a0", rules;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i > 0) text += ", a" + std::to_string(i);
+    rules += "a" + std::to_string(i) + " lab:/ when " + rows[i].first + "\n";
+  }
+  const Layers layers = Layers::link(test::compile_or_die(text + " }\n" + rules)).value();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    INFO(rows[i].first);
+    CHECK(layers.decide({"a" + std::to_string(i), "lab:/x"}, {}, Time{}).allowed() == rows[i].second);
+  }
+}
+
+TEST_CASE("the empty list is a list of every type") {
+  const Layers layers = Layers::link(test::compile_or_die(
+      "expires 1h\nsystem lab { action none, some, in_none, not_in_none; attribute region: string; attribute n: int; attribute labels: list of string }\n"
+      "system other { action none; attribute labels: list of int }\nnone other:/ when 1 in labels\n"
+      "none lab:/ when labels == []\nsome lab:/ when [] != labels\nin_none lab:/ when region in [] or n in []\nnot_in_none lab:/ when not region in []\n")).value();
+  const Value a_b[] = {"a", "b"};
+  const auto ask = [&](const char* action, const char* name, const Value& value) {
+    const Attribute attribute{name, value};
+    return layers.decide(Request(action, "lab:/", {&attribute, 1}), {}, Time{}).allowed();
+  };
+  const Value empty{std::span<const Value>()}, full{std::span<const Value>(a_b)};
+  CHECK(ask("none", "labels", empty));
+  CHECK_FALSE(ask("none", "labels", full));
+  CHECK_FALSE(ask("some", "labels", empty));
+  CHECK(ask("some", "labels", full));
+  CHECK_FALSE(ask("in_none", "region", "a"));
+  CHECK_FALSE(ask("in_none", "n", 1));
+  CHECK(ask("not_in_none", "region", "a"));
+  CHECK_FALSE(ask("not_in_none", "region", 1));  // of another type: unknown
+}
+
 }  // namespace
 }  // namespace remit

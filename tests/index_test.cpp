@@ -123,6 +123,19 @@ TEST_CASE("one folder has more forms of wildcards than its node has room for") {
   CHECK_FALSE(layers.decide({"read", "lab:/a/x"}, {}, Time{}).allowed());
 }
 
+// A rule for actions of several nodes has its pattern listed in each of them.
+TEST_CASE("a pattern of several wildcards is found for every action of a large system") {
+  std::string text = "expires 1h\nsystem lab { action a0";
+  for (int i = 1; i < 200; ++i) text += ", a" + std::to_string(i);
+  const Layers layers = Layers::link(test::compile_or_die(text + " }\nany lab:/*/x/?\ndeny a70, a130 lab:/**/y/*\n")).value();
+  for (int i = 0; i < 200; ++i) {
+    const std::string action = "a" + std::to_string(i);
+    CHECK(layers.decide({action, "lab:/q/x/b"}, {}, Time{}).allowed());
+    CHECK_FALSE(layers.decide({action, "lab:/q/z/b"}, {}, Time{}).allowed());
+    CHECK(layers.decide({action, "lab:/q/x/b/y/c"}, {}, Time{}).allowed() == (i != 70 && i != 130));
+  }
+}
+
 TEST_CASE("a long list of patterns that are tried one by one gets a warning") {
   const auto document = [](std::size_t count) {
     std::string text = "expires 1h\n" + std::string(test::kLab) + "read lab:/z\n";

@@ -167,6 +167,7 @@ TEST_CASE("systems, their actions and attributes are as many as an image can hol
   };
   CHECK(code(members("action", "", 4095)).empty());
   CHECK(code(members("action", "", 4096)) == "system-too-large");
+  CHECK(code(members("action", "", 9999)) == "system-too-large");
   CHECK(code(members("attribute", ": int", 4096)).empty());
   CHECK(code(members("attribute", ": int", 4097)) == "system-too-large");
 }
@@ -182,6 +183,7 @@ TEST_CASE("what lets, parameters and modules unfold to is bounded", "[limits]") 
             .empty());
   CHECK(code(uses(thousand + "let x = docs:/b\n", 1) + repeat("read $a\n", patterns / 1000 + 1)) ==
         "too-large");
+  CHECK(code(uses(thousand, 1) + repeat("read $a/x\n", patterns / 1000 + 1)) == "too-large");
   const std::string long_one = "let a = docs:/" + std::string(4000, 'x') + "\n";
   CHECK(code(kStart + long_one + "let b = $a" + repeat(", $a", 999) + "\nlet c = $b" +
              repeat(", $b", 99) + "\nread $c") == "too-large");

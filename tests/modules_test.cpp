@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/resource.h>
+
 #include "lang/check/dump.h"
 #include "tests/reference/checked.h"
 #include "tests/support.h"
@@ -176,4 +178,90 @@ TEST_CASE("no tree of modules costs more than it may", "[modules]") {
     CHECK(found.empty() == (deep == 64));
     if (!found.empty()) CHECK(found == Codes{"modules-too-deep"});
   }
+}
+
+TEST_CASE("a module file that cannot be opened or read is no module", "[modules]") {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "remit_unreadable_modules";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "good.scope") << "read docs:/a";
+  std::filesystem::create_symlink("/proc/self/mem", folder / "bad.scope");  // a plain file, of which no byte can be read
+  CheckOptions options;
+  options.module_path = {folder.string()};
+  const auto first_code = [&](const char* module) {
+    const Checked checked = check_text("expires 1h\nuse " + std::string(module), options);
+    return checked.diagnostics.has_errors() ? checked.diagnostics.all()[0].code : "";
+  };
+  CHECK(first_code("good").empty());
+  CHECK(first_code("bad") == "unknown-module");
+  rlimit usual{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &usual) == 0);
+  rlimit none = usual;
+  none.rlim_cur = 0;
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const std::string without = first_code("good");
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &usual) == 0);
+  CHECK(without == "unknown-module");
+  std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("headers, lets and arguments of modules: every name once, and near ones offered", "[modules]") {
+  const auto message = [](const std::string& text, const Modules& modules) {
+    const Checked checked = check_with(text, modules);
+    std::string all;
+    for (const lang::Diagnostic& finding : checked.diagnostics.all()) {
+      if (finding.severity == lang::Severity::error) all += finding.code + ": " + finding.message + "\n";
+    }
+    return all;
+  };
+  CHECK(message("expires 1h\nuse team.rulez", {{"team.rules", "read docs:/a"}}) == "unknown-module: there is no module `team.rulez`; did you mean `team.rules`?\n");
+  CHECK(message("scope s(a: int, a: size)\n" + kBefore + "read lab:/a when n == $a", {}) == "parameter-twice: a second parameter `a`\n");
+  CHECK(message("scope s(a: bool)\n" + kBefore + "read lab:/a", {}) == "unknown-type: a parameter cannot be of type `bool`\n");
+  CHECK(message("scope s(a: sise)\n" + kBefore + "read lab:/a when size < $a", {}) == "unknown-type: a parameter cannot be of type `sise`; did you mean `size`?\n");
+  CHECK(message("scope s(a: int)\n" + kBefore + "let a = 5\nread lab:/a", {}) == "let-twice: `a` is a parameter already\n");
+  CHECK(message("scope s(folder: resource)\n" + kBefore + "let cap = 5\nuse m\nread $foldr when n in [$capp, $topp]", {{"m", "let top = 7"}}) ==
+        "unknown-name: nothing is called `$foldr`; did you mean `$folder`?\nunknown-name: nothing is called `$capp`; did you mean `$cap`?\n");
+  CHECK(message(kBefore + "use m\nread lab:/a when n == $topp", {{"m", "let top = 7"}}) == "unknown-name: nothing is called `$topp`; did you mean `$top`?\n");
+  // A module's parameter of no known type: said once, and what is given for it is not blamed.
+  CHECK(message(kBefore + "use m(p = 5)", {{"m", "scope m(p: number)\nread lab:/a when n == $p"}}) == "unknown-type: a parameter cannot be of type `number`\n");
+}
+
+TEST_CASE("modules that mean different things by one name, in each way to differ", "[modules]") {
+  for (const char* other : {"let x = lab:/b", "let x = ws:/a", "let x = only lab:/a", "let x = lab:/a, lab:/a", "let x = 5", "let x = \"lab:/a\""}) {
+    INFO(other);
+    CHECK(codes(kBefore + "use a\nuse b\nread $x", {{"a", "let x = lab:/a"}, {"b", other}}) == Codes{"ambiguous-name"});
+  }
+  CHECK(codes(kBefore + "use a\nuse b\nread lab:/a when n == $x", {{"a", "let x = 5"}, {"b", "let x = 6"}}) == Codes{"ambiguous-name"});
+  CHECK(codes(kBefore + "use a\nuse b\nread lab:/a when n == $x", {{"a", "let x = 5"}, {"b", "let x = 5"}}).empty());
+}
+
+TEST_CASE("what a damaged module may have declared is missed by nobody", "[modules]") {
+  const auto only = [](const std::string& text, const std::string& module) { return codes(kBefore + text, {{"m", module}}); };
+  CHECK(only("use m(p = 5)", "scope m(p: )\nread lab:/a") == Codes{"syntax"});
+  CHECK(only("use m\nraed anything", "system other { action raed; atribute x: int }") == Codes{"syntax"});
+  CHECK(only("use m\nread lab:/a when n == $cap", "let cap = = 5") == Codes{"syntax"});
+}
+
+TEST_CASE("a module of which nothing is used", "[modules]") {
+  const auto unused = [](const std::string& text, const Modules& modules) {
+    Codes result;
+    const Checked checked = check_with("agent x; " + kBefore + text, modules);
+    for (const lang::Diagnostic& finding : checked.diagnostics.all()) {
+      if (finding.code == "unused-module") result.push_back(finding.message);
+    }
+    return result;
+  };
+  const Modules modules = {{"a", "system new { action go }\nsystem old { action go }"}, {"outer", "use a\nuse c"}, {"c", "let x = 5"}, {"rules", "use c\nread lab:/q"}};
+  CHECK(unused("use a\nread lab:/a", modules) == Codes{"nothing of module `a` is used here"});
+  CHECK(unused("use a\ngo old:/x", modules).empty());
+  CHECK(unused("use outer\nread lab:/a", modules) == Codes{"nothing of module `outer` is used here"});
+  CHECK(unused("use outer\ngo new:/x", modules).empty());
+  CHECK(unused("use outer\nread lab:/a when n == $x", modules).empty());
+  CHECK(unused("use rules", modules).empty());
+}
+
+TEST_CASE("endless arguments that no module asked for end at twenty errors", "[modules]") {
+  std::string text = kBefore + "use m(x0 = 0";
+  for (int i = 1; i < 300; ++i) text += ", x" + std::to_string(i) + " = 0";
+  CHECK(codes(text + ")", {{"m", "read lab:/a"}}) == Codes(20, "unknown-parameter"));
 }

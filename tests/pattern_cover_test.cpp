@@ -169,6 +169,10 @@ TEST_CASE("characters, not bytes; systems; anything") {
   Pattern other = pattern("/a"), anything;
   other.system = 1;
   anything.anything = true;
+  Pattern everything = other;
+  everything.anything = true;
+  CHECK(anything == everything);  // nothing else of it matters
+  CHECK_FALSE(anything == other);
   CHECK_FALSE(covers(pattern("/a"), other));
   CHECK_FALSE(meets(pattern("/a"), other));
   CHECK(covers(anything, other));
@@ -203,4 +207,27 @@ TEST_CASE("where a pattern's literal beginning ends") {
   CHECK(beginning("").empty());
   CHECK(beginning("*@acme").empty());
   CHECK(beginning("a/@") == "a");
+}
+
+TEST_CASE("where the effort is used up, nothing is covered and all may meet") {
+  const Pattern stars = pattern("!/*a*"), more = pattern("!/*b*"), literal = pattern("!/a");
+  const auto with = [](std::size_t left, auto&& ask) {
+    remit::lang::Effort effort;
+    effort.left = left;
+    return ask(&effort);
+  };
+  const std::vector<Pattern> two = {pattern("!/*a"), pattern("!/*b")};
+  Pattern anything;
+  anything.anything = true;
+  const std::vector<Pattern> all = {anything, literal};
+  for (const std::size_t left : {std::size_t{0}, std::size_t{17}}) {
+    CHECK(with(left, [&](auto* effort) { return meets(pattern("!/a*"), pattern("!/b*"), effort); }));
+    CHECK_FALSE(with(left, [&](auto* effort) { return covers(stars, pattern("!/*ab*"), effort); }));
+    CHECK_FALSE(with(left, [&](auto* effort) { return covers(two, pattern("!/?a"), effort); }));
+  }
+  CHECK_FALSE(with(0, [&](auto* effort) { return covers(all, literal, effort); }));
+  CHECK(with(100, [&](auto* effort) { return covers(all, literal, effort); }));
+  CHECK_FALSE(meets(pattern("!/a*"), pattern("!/b*")));
+  CHECK(covers(stars, pattern("!/*ab*")));
+  CHECK(meets(stars, more));
 }

@@ -100,6 +100,14 @@ const Mistake kInScopes[] = {
      "`\xCE\x95U` mixes scripts: U+0395 only looks like a Latin letter", "write it with the letters of one script, or rename what it names"},
     {"read lab:/cop; read lab:/x/\xD1\x81\xD0\xBE\xD1\x80", 3, 21, "look-alike", "lab:/x/\xD1\x81\xD0\xBE\xD1\x80",
      "`\xD1\x81\xD0\xBE\xD1\x80` with U+0441 looks like `cop`, which this document names too", "write it with the letters of one script, or rename what it names"},
+    {"read lab:/\xD0\xB0\xC3\xA9", 3, 6, "look-alike", "lab:/\xD0\xB0\xC3\xA9",
+     "`\xD0\xB0\xC3\xA9` mixes scripts: U+0430 only looks like a Latin letter", "write it with the letters of one script, or rename what it names"},
+    {"read lab:/\xD0\xB0\xE1\xB8\xBF", 3, 6, "look-alike", "lab:/\xD0\xB0\xE1\xB8\xBF",
+     "`\xD0\xB0\xE1\xB8\xBF` mixes scripts: U+0430 only looks like a Latin letter", "write it with the letters of one script, or rename what it names"},
+    {"read lab:/\xD0\xB0\xE1\xBC\x80z", 3, 6, "look-alike", "lab:/\xD0\xB0\xE1\xBC\x80z",
+     "`\xD0\xB0\xE1\xBC\x80z` mixes scripts: U+0430 only looks like a Latin letter", "write it with the letters of one script, or rename what it names"},
+    {"read lab:/a; test \"t\" { allow read lab:/a with frobnicate = 6 }", 3, 48, "undeclared-attribute", "frobnicate",
+     "system `lab` has no attribute `frobnicate`, so it is ignored", "leave it out, or write it as the system declares it"},
     {"on behalf of m\xD1\x96ke@acme.example", 3, 14, "look-alike", "m\xD1\x96ke@acme.example",
      "`m\xD1\x96ke` mixes scripts: U+0456 only looks like a Latin letter", "write it with the letters of one script, or rename what it names"},
     // clang-format on
@@ -136,6 +144,7 @@ const char* const kFine[] = {
     "read lab:/a at most 4 times; read lab:/a/b at most 3 times",
     "read lab:/a at most 3 times per 1h; read lab:/a/b at most 3 times per 2h",
     "read lab:/a between 09:00 and 10:00 in UTC; read lab:/a/b",
+    "read lab:/a between 09:00 and 10:00 in UTC; read lab:/a/b between 09:00 and 10:00 in Europe/Zurich",
     "read lab:/a after read lab:/b; read lab:/a/b",
     "read lab:/a; limit read lab:/a to 5 times; limit read lab:/a/b to 4 times",
     "read lab:/a; limit read lab:/a to 5 times per 1h; limit read lab:/a to 5 times per 2h",
@@ -176,6 +185,14 @@ const char* const kFine[] = {
     "read lab:/\xD0\xBC\xD0\xBE\xD1\x81\xD0\xBA\xD0\xB2\xD0\xB0",  // all Cyrillic
     "read lab:/\xCE\x94t",                          // a Greek letter that looks like none
     "read lab:/caf\xC3\xA9; read lab:/\xD0\xB0-b",  // words of their own
+    // What is no letter, or of another script than these, parts words.
+    "read lab:/\xD0\xB0~b, lab:/\xD0\xB0_b, lab:/\xD0\xB0\xC2\xA1"
+    "b, lab:/\xD0\xB0\xC3\x97"
+    "b, lab:/\xD0\xB0\xC3\xB7"
+    "b, lab:/\xD0\xB0\xD7\x90"
+    "b, lab:/\xD0\xB0\xE6\x97\xA5"
+    "b",
+    "read lab:/a; test \"t\" { deny read lab:/a with user.role = \"x\", agent.kind = 1 because malformed_request }",
     "read lab:/a because \"\xD0\xB0"
     "dmin\"",
     "read lab:/a; test \"t\" { deny read lab:/\xD0\xB0"
@@ -305,6 +322,24 @@ TEST_CASE("large documents are looked at in time") {
   }
   for (const std::string& rules : {alike, wild, limits, excepts})
     CHECK(timed(rules) < std::chrono::seconds(10));
+}
+
+TEST_CASE("a limit is reached by a rule behind more than are tried one by one") {
+  std::string rules;
+  for (int i = 0; i < 300; ++i) rules += "write lab:/a when n > " + std::to_string(1'000 - i) + "\n";
+  const auto warned = [&](const std::string& rest) {
+    const remit::reference::Checked checked = check(kScope + rules + rest);
+    const auto& all = checked.diagnostics.all();
+    return std::count_if(all.begin(), all.end(), [](const auto& finding) { return finding.code == "unreachable-limit"; });
+  };
+  CHECK(warned("limit read lab:/a/b to 3 times") == 1);
+  CHECK(warned("read lab:/a\nlimit read lab:/a/b to 3 times") == 0);
+}
+
+TEST_CASE("a thousand warnings are kept") {
+  std::string header = "scope t(p0: int";
+  for (int i = 1; i < 1'100; ++i) header += ", p" + std::to_string(i) + ": int";
+  CHECK(count(check(header + ")\n" + kScope + "read lab:/a").diagnostics) == 1'000);
 }
 
 TEST_CASE("the conformance documents, whatever is warned of in them") {

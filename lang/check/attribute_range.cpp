@@ -167,7 +167,7 @@ std::optional<AttributeTest> test_of(const Condition& condition, bool negated) {
     default: return std::nullopt;
   }
   test.type = test.values[0].type;
-  if (test.type == Type::list || test.type == Type::any) return std::nullopt;
+  if (test.type == Type::list) return std::nullopt;
   if (negated) test.compare = inverse(test.compare);
   return normal(std::move(test));
 }

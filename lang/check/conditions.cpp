@@ -155,7 +155,7 @@ class Resolver {
       const std::string_view inside = literal.written.substr(1, literal.written.size() - 2);
       if (decode_scalar(inside, plain).ok() && plain.type == other.type) return fmt::format("write it without quotes: `{}`", inside);
     }
-    if (literal.type != Type::integer || literal.operand.is_attribute || literal.written.empty() || literal.written[0] == '$') return {};
+    if (literal.type != Type::integer || literal.operand.is_attribute || literal.written[0] == '$') return {};
     if (other.type == Type::size) return fmt::format("write the unit: `{}B`, `{}MB`", literal.written, literal.written);
     if (other.type == Type::duration) return fmt::format("write the unit: `{}s`, `{}h`", literal.written, literal.written);
     if (other.type == Type::string) return fmt::format("write it in quotes: `\"{}\"`", literal.written);

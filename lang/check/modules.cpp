@@ -264,14 +264,14 @@ class Scoper {
   Context& context_;
 };
 
-// A scope without rules, lets that somebody asked for, or systems that somebody named.
+// A scope with rules, with lets that somebody asked for or with systems that somebody named. The document is
+// in order, so every module was found.
 bool is_used(const Context& context, const Scope& scope) {
   if (scope.rules != 0 || scope.name_used) return true;
   for (const syntax::System& system : scope.text->document->systems) {
-    const auto index = context.systems.find(system.name.text);
-    if (index && context.system_used[*index]) return true;
+    if (context.system_used[*context.systems.find(system.name.text)]) return true;
   }
-  return std::any_of(scope.children.begin(), scope.children.end(), [&](const auto& child) { return child != nullptr && is_used(context, *child); });
+  return std::any_of(scope.children.begin(), scope.children.end(), [&](const auto& child) { return is_used(context, *child); });
 }
 
 }  // namespace
@@ -287,7 +287,7 @@ void find_unused_modules(Context& context) {
   for (const syntax::Statement& statement : root.text->document->statements) {
     if (statement.kind != syntax::StatementKind::use) continue;
     const std::unique_ptr<Scope>& child = root.children[statement.index];
-    if (child == nullptr || is_used(context, *child)) continue;
+    if (is_used(context, *child)) continue;
     context.report.warning(root, statement, statement.span, "unused-module", fmt::format("nothing of module {} is used here", quote(child->text->name)), "leave this `use` out");
   }
 }

@@ -73,7 +73,7 @@ std::string quote(std::string_view text) {
 
 std::string type_name(Type type, Type element) {
   switch (type) {
-    case Type::any: return "any type";
+    case Type::any: return "value of any type";
     case Type::boolean: return "bool";
     case Type::integer: return "int";
     case Type::size: return "size";
@@ -87,7 +87,6 @@ std::string type_name(Type type, Type element) {
 }
 
 std::string a_type(Type type, Type element) {
-  if (type == Type::any) return "a value of any type";
   return (type == Type::integer ? "an " : "a ") + type_name(type, element);
 }
 

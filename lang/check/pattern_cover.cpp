@@ -21,7 +21,7 @@ namespace {
 
 using namespace automaton;
 
-bool is_rooted(const Pattern& pattern) { return !pattern.text.empty() && pattern.text[0] == '/'; }
+bool is_rooted(const Pattern& pattern) { return pattern.text[0] == '/'; }
 
 // The share of one comparison in an Effort.
 class Allowance {
@@ -109,8 +109,8 @@ class Difference {
 
   void enter(std::uint32_t at, Segment segment, bool begun, const States& states) {
     close(special_, at, [&](std::uint32_t one) {
-      const bool accepts =
-          special_[one].kind == Kind::accept && segment == Segment::empty && (begun || rooted_);
+      // `accept` stands between segments: what is before it has closed the last one.
+      const bool accepts = special_[one].kind == Kind::accept && (begun || rooted_);
       if (accepts && !accepted(states)) found_ = true;
       std::string key(reinterpret_cast<const char*>(states.data()),
                       states.size() * sizeof(states[0]));
@@ -155,8 +155,7 @@ bool share_a_path(const Steps& a, const Steps& b, bool rooted, Effort* effort) {
   const auto enter = [&](std::uint32_t in_a, std::uint32_t in_b, Segment segment, bool begun) {
     close(a, in_a, [&](std::uint32_t one) {
       close(b, in_b, [&](std::uint32_t other) {
-        if (a[one].kind == Kind::accept && b[other].kind == Kind::accept &&
-            segment == Segment::empty && (begun || rooted))
+        if (a[one].kind == Kind::accept && b[other].kind == Kind::accept && (begun || rooted))
           found = true;
         if (visited.insert({one, other, segment, begun}).second)
           pending.push_back({one, other, segment, begun});
@@ -221,8 +220,7 @@ bool covers_nothing(const Pattern& pattern) {
 }
 
 std::string_view literal_beginning(const Pattern& pattern) {
-  if (pattern.anything) return {};
-  const std::string_view text = pattern.text;
+  const std::string_view text = pattern.text;  // of `anything` it is empty
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != kStar && text[i] != kQuestion && text[i] != kDeep) continue;
     const std::size_t slash = text.rfind('/', i);
@@ -240,7 +238,7 @@ bool covers(const Pattern& general, const Pattern& special, Effort* effort) {
   if (special.text.empty() || is_rooted(general) != is_rooted(special)) return false;
   if (!is_within(literal_beginning(general), literal_beginning(special))) return false;
   if (!is_wild(general) && !general.only) return true;  // a literal covers all that begins with it
-  if (!is_wild(general) && !is_wild(special)) return special.only && general.text == special.text;
+  if (!is_wild(general) && !is_wild(special)) return false;  // just one path, and not this one
   Steps one, other;
   append_steps(general, one);
   append_steps(special, other);

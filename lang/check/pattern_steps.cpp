@@ -18,7 +18,7 @@ void append_deep(Steps& out) {
 
 void append_steps(const Pattern& pattern, Steps& out) {
   std::string_view rest = pattern.text;
-  if (!rest.empty() && rest[0] == '/') rest.remove_prefix(1);
+  if (pattern.text[0] == '/') rest.remove_prefix(1);
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('/'), rest.size());
     const std::string_view segment = rest.substr(0, end);

@@ -55,9 +55,7 @@ void advance(const Steps& steps, std::uint32_t at, char32_t symbol, Use&& use) {
     case Kind::slash:
       if (closes) use(at + 1);
       break;
-    case Kind::deep:
-      if (!closes) use(at + 1);
-      break;
+    case Kind::deep: use(at + 1); break;  // no segment is empty, so this is no slash
     case Kind::deep_inside: use(closes ? at - 1 : at); break;
     case Kind::accept: break;
   }

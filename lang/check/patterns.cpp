@@ -61,7 +61,7 @@ LiteralFault decode_path(std::string_view raw, bool quoted, std::string_view wri
 LiteralFault find_deep(std::string& path, std::string_view written) {
   std::string out;
   out.reserve(path.size());
-  for (std::size_t begin = 0; begin <= path.size();) {
+  for (std::size_t begin = 0;;) {
     const std::size_t slash = path.find('/', begin);
     const std::size_t end = slash == std::string::npos ? path.size() : slash;
     const std::string_view segment = std::string_view(path).substr(begin, end - begin);
@@ -244,7 +244,7 @@ LiteralFault check_identifier_pattern(std::string_view text) {
   if (const std::string hidden = hidden_character(text);
       !hidden.empty() || text.find_first_of("\t\r\n") != std::string_view::npos)
     return fault("bad-identifier", "an identifier cannot hold a control character or a line end");
-  for (std::size_t begin = 0; begin <= text.size();) {
+  for (std::size_t begin = 0;;) {
     const std::size_t slash = text.find('/', begin);
     const std::size_t end = slash == std::string_view::npos ? text.size() : slash;
     const std::string_view segment = text.substr(begin, end - begin);

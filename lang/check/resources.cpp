@@ -143,7 +143,7 @@ Meaning resource_meaning(Context& context, const Text& text, Span span, std::str
 }
 
 bool is_resource(const Pattern& pattern) {
-  return !pattern.anything && !pattern.text.empty() &&
+  return !pattern.text.empty() &&  // of `anything` it is empty
          std::none_of(pattern.text.begin(), pattern.text.end(), [](char c) { return c == kStar || c == kQuestion || c == kDeep; });
 }
 

@@ -37,7 +37,6 @@ bool RuleCover::has_action_of(const Subject& subject, std::uint32_t system) cons
 
 bool RuleCover::actions_within(const Subject& inner, const Subject& outer,
                                std::uint32_t system) const {
-  if (outer.any) return true;
   if (inner.any) return false;  // that a list names every action is not looked for
   if (!spend(inner.names.size() * (outer.names.size() + 1))) return false;
   const std::vector<ActionInfo>& actions = context_.systems.all()[system].actions;
@@ -87,10 +86,9 @@ bool RuleCover::speaks_of_all(const Subject& inner, const std::vector<Pattern>& 
 
 bool RuleCover::excepts_all(const Rule& rule) const {
   const std::vector<Pattern>& resources = rule.subject.resources;
-  return !resources.empty() &&
-         std::all_of(resources.begin(), resources.end(), [&](const Pattern& pattern) {
-           return covers_nothing(pattern) || covers(rule.guard.except, pattern, &effort_);
-         });
+  return std::all_of(resources.begin(), resources.end(), [&](const Pattern& pattern) {
+    return covers_nothing(pattern) || covers(rule.guard.except, pattern, &effort_);
+  });
 }
 
 // Is nothing that `inner` matches excepted from `outer`?

@@ -45,8 +45,7 @@ class Covers {
       if (outer == last || outer == inner) return false;
       last = outer;
       if (rules_[outer].kind == RuleKind::deny && rules_[inner].kind != RuleKind::deny) {
-        if (denying == inner && judge_.cover.matches_whenever(rules_[inner], rules_[outer]))
-          denying = outer;
+        if (judge_.cover.matches_whenever(rules_[inner], rules_[outer])) denying = outer;
       } else if (covering == inner && makes_idle(inner, outer)) {
         covering = outer;
       }
@@ -106,8 +105,7 @@ class Covers {
 
   // Where both count the same requests: is `b` full whenever `a` is?
   static bool no_looser(const Amount& a, const Amount& b) {
-    return a.count == b.count && a.attribute == b.attribute && a.type == b.type &&
-           b.most <= a.most && (!b.per || b.per == a.per);
+    return a.count == b.count && a.attribute == b.attribute && b.most <= a.most && (!b.per || b.per == a.per);
   }
 
   // Warnings are shown in the document itself, which is file 0.

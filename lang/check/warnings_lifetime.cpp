@@ -42,7 +42,7 @@ void warn_of_scope(Judge& judge) {
       report.warning(root, *agent, agent->span, "any-agent", message, help);
     else if (document.header)
       report.header_warning(*root.text, document.header->span, "any-agent", message, help);
-    else if (expires != nullptr)
+    else
       report.warning(root, *expires, expires->span, "any-agent", message, help);
   }
   const syntax::Statement* const delegate = find_statement(document, Kind::delegate);
@@ -52,7 +52,7 @@ void warn_of_scope(Judge& judge) {
                    "say for which: `delegate to spiffe://acme.example/agent/*`");
   }
   // A time beside the duration may be earlier: no clock is read here.
-  if (expires != nullptr && lifetime.expires_after.value_or(0) > kDay && !lifetime.expires_at &&
+  if (lifetime.expires_after.value_or(0) > kDay && !lifetime.expires_at &&
       !lifetime.sponsor) {
     report.warning(
         root, *expires, expires->span, "long-expiry",

@@ -36,15 +36,14 @@ class Never {
   }
 
   static bool covers_none(const std::vector<Pattern>& patterns) {
-    return !patterns.empty() &&
-           std::all_of(patterns.begin(), patterns.end(),
+    return std::all_of(patterns.begin(), patterns.end(),
                        [](const Pattern& pattern) { return covers_nothing(pattern); });
   }
 
-  const syntax::Clause* clause(syntax::ClauseKind kind) const {
-    const auto at = std::find_if(written_.clauses.begin(), written_.clauses.end(),
-                                 [&](const syntax::Clause& one) { return one.kind == kind; });
-    return at == written_.clauses.end() ? nullptr : &*at;
+  // Of a kind that the rule has.
+  const syntax::Clause& clause(syntax::ClauseKind kind) const {
+    return *std::find_if(written_.clauses.begin(), written_.clauses.end(),
+                         [&](const syntax::Clause& one) { return one.kind == kind; });
   }
 
   bool names_nothing() {
@@ -56,14 +55,14 @@ class Never {
 
   bool excepts_all() {
     if (rule_.guard.except.empty() || !judge_.cover.excepts_all(rule_)) return false;
-    return never(clause(syntax::ClauseKind::except)->span,
+    return never(clause(syntax::ClauseKind::except).span,
                  "this `except` takes away all that the rule covers",
                  "leave the rule out, or except less");
   }
 
   bool waits_for_nothing() {
     if (!rule_.guard.after || !covers_none(rule_.guard.after->resources)) return false;
-    return never(clause(syntax::ClauseKind::after)->span,
+    return never(clause(syntax::ClauseKind::after).span,
                  "a system by itself is no resource that `only` could cover",
                  "leave `only` out, or name a resource");
   }
@@ -94,7 +93,7 @@ class Never {
 
   // One for each resource as it is written: of `$places`, every pattern must be idle.
   void idle_exceptions() {
-    const std::vector<syntax::Resource>& resources = clause(syntax::ClauseKind::except)->resources;
+    const std::vector<syntax::Resource>& resources = clause(syntax::ClauseKind::except).resources;
     const std::vector<Pattern>& patterns = rule_.guard.except;
     const std::vector<std::size_t> sources = sources_of(origin_, resources, patterns);
     std::vector<bool> idle(resources.size());

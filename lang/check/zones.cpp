@@ -195,7 +195,7 @@ bool add_by_footer(std::string_view text, std::int64_t last, std::vector<Moment>
     // Without a listed transition the footer governs everything: the state before 1970 counts too.
     // Where one year's summer ends as the next one's begins, it never ends (RFC 8536, section 3.3.1).
     if (moments.empty() || moment.at > moments.back().at) moments.push_back(moment);
-    else if (moments.size() > listed && moment.at == moments.back().at) moments.back() = moment;
+    else if (moments.size() > listed) moments.back() = moment;
   }
   return true;
 }
@@ -284,12 +284,11 @@ std::string nearest_zone(std::string_view name) {
     // `Z name ...` and `L target name` lines list every zone and every link.
     std::ifstream file(std::filesystem::path(folder) / "tzdata.zi");
     for (std::string line; std::getline(file, line);) {
-      if (line.size() < 3 || (line[0] != 'Z' && line[0] != 'L') || line[1] != ' ') continue;
-      std::string_view rest = std::string_view(line).substr(2);
-      if (line[0] == 'L') {
-        if (rest.find(' ') == std::string_view::npos) continue;
-        rest.remove_prefix(rest.find(' ') + 1);
-      }
+      std::string_view rest = line;
+      const bool link = rest.substr(0, 2) == "L ";
+      if (!link && rest.substr(0, 2) != "Z ") continue;
+      rest.remove_prefix(2);
+      if (link) rest.remove_prefix(rest.find(' ') + 1);
       const std::string_view zone = rest.substr(0, rest.find(' '));
       nearest.offer(zone);
       // A city alone (`Zurich`) means the zone that ends with it.

@@ -3,7 +3,6 @@
 // compiled in time that is about linear in their size.
 #include <catch2/catch.hpp>
 
-#include <ctime>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,17 +11,12 @@
 
 #include "lang/syntax/source.h"
 #include "tests/generate/random.h"
+#include "tests/processor_time.h"
 
 using namespace remit;
 using namespace remit::lang;
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__)
-constexpr double kSlower = 10;
-#else
-constexpr double kSlower = 1;
-#endif
 
 std::string repeat(std::string_view part, std::size_t times) {
   std::string out;
@@ -45,10 +39,10 @@ using Modules = std::vector<std::pair<std::string, std::string>>;
 std::string compile_soon(const std::string& text, const Modules& modules = {}) {
   CompileOptions options;
   options.modules = modules;
-  const std::clock_t from = std::clock();
+  const double from = test::processor_seconds();
   const Compiled compiled = compile("expires 1h\n" + text, options);
-  const double seconds = static_cast<double>(std::clock() - from) / CLOCKS_PER_SEC;
-  CHECK(seconds < 3 * kSlower);
+  const double seconds = test::processor_seconds() - from;
+  CHECK(seconds < 3 * test::kSlower);
   for (const Diagnostic& finding : compiled.diagnostics().all()) {
     if (finding.severity == Severity::error) return finding.code;
   }

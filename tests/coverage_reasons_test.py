@@ -63,6 +63,22 @@ def cases(report):
     yield "one reason does not do for two places", len(report.excuse(twice, read([reason("false")])[0])[1]) == 1
     yield "unless it says so", report.excuse(twice, read([reason("false", times=2)])[0])[1] == []
     yield "what is reached sometimes is not stale", report.excuse(left, read([reason("true", sometimes=True)])[0])[1] == []
+    def switched(text, name="lang/check/x.cpp"):
+        column = text.index("kind)") + 1
+        branches = [[1, column, 1, column + 4, 0, 3, 0, 0, 4], [2, 3, 2, 9, 0, 3, 0, 0, 4]]
+        return report.File({"summary": {"regions": {"covered": 1, "count": 2}}, "branches": branches}, name, text)
+
+    def kinds(file):
+        return [(place.line, place.part) for place in report.missing_defaults(file)]
+
+    exhaustive = "switch (kind) {\n  case Kind::a: if (x) {} break;\n  case lang::Kind::b: return y ? 1 : 2;\n}\ndefault: case 'x':\n"
+    yield "a switch over an enum needs no reason for its missing default, its cases do", kinds(switched(exhaustive)) == [(1, "kind")]
+    yield "also behind a declaration", len(kinds(switched(exhaustive.replace("(kind", "(const Kind k = f(); kind")))) == 1
+    yield "but not in the engine", kinds(switched(exhaustive, "engine/vm/x.cpp")) == []
+    yield "nor where a case is no enumerator", kinds(switched(exhaustive.replace("lang::Kind::b", "'b'"))) == []
+    yield "nor where there is a default", kinds(switched(exhaustive.replace("lang::Kind::b:", "lang::Kind::b: default:"))) == []
+    yield "nor for what is no switch", kinds(switched(exhaustive.replace("switch", "if"))) == []
+    yield "nor for a part of what it is about", kinds(switched(exhaustive.replace("kind)", "kind) + 1)"))) == []
     yield "an entry without a reason is refused", len(read([reason("false", reason=" ")])[1]) == 1
     yield "and one that stands twice", len(read([reason("false"), reason("false")])[1]) == 1
 

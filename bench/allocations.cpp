@@ -1,6 +1,8 @@
 // See allocations.h. Replaces the global operator new of the benchmarks; everything else goes through it.
 #include "bench/allocations.h"
 
+#include <malloc.h>
+
 #include <cstdlib>
 #include <new>
 
@@ -16,6 +18,11 @@ void* counting(std::size_t size) noexcept {
 }  // namespace
 
 std::uint64_t remit::bench::allocations() noexcept { return __atomic_load_n(&counted, __ATOMIC_RELAXED); }
+
+std::int64_t remit::bench::live_bytes() noexcept {
+  const struct mallinfo2 info = mallinfo2();
+  return static_cast<std::int64_t>(info.uordblks + info.hblkhd);
+}
 
 [[gnu::noinline]] void* operator new(std::size_t size) {
   if (void* memory = counting(size)) return memory;

@@ -18,7 +18,7 @@ namespace remit::tools {
 namespace {
 
 constexpr std::size_t kMaxExamples = 5;
-constexpr std::size_t kMaxRows = 500;  // of a table of the page
+constexpr std::size_t kKeptRows = 500;  // of a table of the page
 
 void require(const Status& status) {
   if (!status.ok()) throw BadInput(status.error().text);
@@ -180,7 +180,7 @@ class Gatherer {
       ++out_.outcomes;
       if (const auto ok = body.find("ok"); ok == body.end() || *ok != true) {
         ++out_.failed;
-        if (out_.failures.size() < kMaxRows) out_.failures.push_back(body);
+        if (out_.failures.size() < kKeptRows) out_.failures.push_back(body);
       }
     }
   }
@@ -292,7 +292,7 @@ class Gatherer {
     require(reader_.each(filter, [&](const AuditRecord& record) {
       Json body = body_of(record);
       const std::string time = text_of(body, "time");
-      if (body.is_object() && time >= out_.first && out_.gaps.size() < kMaxRows)
+      if (body.is_object() && time >= out_.first && out_.gaps.size() < kKeptRows)
         out_.gaps.push_back(std::move(body));
       return true;
     }));

@@ -8,11 +8,11 @@ namespace remit::tools {
 namespace {
 
 // Rows of one table; beyond that it says how many more there were.
-constexpr std::size_t kMaxRows = 200;
+constexpr std::size_t kShownRows = 200;
 
 void rest(Html& out, std::size_t size) {
-  if (size > kMaxRows)
-    (out << "<p class=\"quiet\">and ").text(counted(size - kMaxRows, "more row", "more rows"))
+  if (size > kShownRows)
+    (out << "<p class=\"quiet\">and ").text(counted(size - kShownRows, "more row", "more rows"))
         << "</p>\n";
 }
 
@@ -53,7 +53,7 @@ Html report_actions(const AuditReport& report) {
          "<th class=\"n\">Asked</th></tr></thead>\n<tbody>\n";
   std::size_t rows = 0;
   for (const auto& [key, counts] : report.actions) {
-    if (++rows > kMaxRows) break;
+    if (++rows > kShownRows) break;
     (out << "<tr><td>").text(key.first) << "</td>";
     (out << "<td>").text(key.second) << "</td>";
     for (const Mark mark : {Mark::allow, Mark::deny, Mark::ask})
@@ -72,7 +72,7 @@ Html report_reasons(const AuditReport& report) {
   out << "<div class=\"scroll\"><table class=\"reasons\">\n<thead><tr><th>Effect</th><th "
          "class=\"n\">Times</th><th>Reason</th><th>For "
          "example</th><th>First and last</th></tr></thead>\n<tbody>\n";
-  for (std::size_t i = 0; i < std::min(report.reasons.size(), kMaxRows); ++i) {
+  for (std::size_t i = 0; i < std::min(report.reasons.size(), kShownRows); ++i) {
     const ReportReason& one = report.reasons[i];
     out << "<tr><td>";
     effect(out, one.effect);
@@ -100,7 +100,7 @@ Html report_asks(const AuditReport& report) {
          "asked</h2>\n<div class=\"scroll\"><table "
          "class=\"asks\">\n<thead><tr><th>Request</th><th>Asked</th><th>Answer</th><th>Used</"
          "th></tr></thead>\n<tbody>\n";
-  for (std::size_t i = 0; i < std::min(report.asks.size(), kMaxRows); ++i) {
+  for (std::size_t i = 0; i < std::min(report.asks.size(), kShownRows); ++i) {
     const ReportAsk& ask = report.asks[i];
     (out << "<tr><td><code>").text(ask.request) << "</code>";
     if (!ask.because.empty()) (out << "<span class=\"because\">").text(ask.because) << "</span>";
@@ -139,7 +139,7 @@ Html report_limits(const AuditReport& report) {
   if (!report.limits.empty()) {
     out << "<h2>Limits</h2>\n<table>\n<thead><tr><th>Limit</th><th class=\"n\">Charged</th><th "
            "class=\"n\">In all</th><th class=\"n\">Used at the end</th></tr></thead>\n<tbody>\n";
-    for (std::size_t i = 0; i < std::min(report.limits.size(), kMaxRows); ++i) {
+    for (std::size_t i = 0; i < std::min(report.limits.size(), kShownRows); ++i) {
       const ReportLimit& limit = report.limits[i];
       (out << "<tr><td><code>").text(limit.statement) << "</code><span class=\"because\">";
       out.text(limit.place) << ", ";
@@ -161,7 +161,7 @@ Html report_limits(const AuditReport& report) {
   if (!report.failures.empty()) {
     out << "<table>\n<thead><tr><th>Time</th><th>Failure</th><th>Decision</th></tr></"
            "thead>\n<tbody>\n";
-    for (std::size_t i = 0; i < std::min(report.failures.size(), kMaxRows); ++i) {
+    for (std::size_t i = 0; i < std::min(report.failures.size(), kShownRows); ++i) {
       moment(out << "<tr><td class=\"time\">", audit_text(report.failures[i], "time"));
       out << "</td>";
       (out << "<td>").text(audit_text(report.failures[i], "detail")) << "</td>";

@@ -20,7 +20,7 @@
 namespace remit::tools {
 namespace {
 
-struct Options {
+struct ExportOptions {
   std::string trail, output = "-", format;
   FilterOptions filter;
 };
@@ -47,7 +47,7 @@ Output open_output(const std::string& path, const std::string& trail) {
   return out;
 }
 
-int run(Options& options) {
+int run(ExportOptions& options) {
   read_filter_options(options.filter);
   const AuditTrail trail(options.trail);
   const std::string origin = trail.origin();
@@ -77,7 +77,7 @@ int run(Options& options) {
 }  // namespace
 
 void add_audit_export(CLI::App& audit, Action& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExportOptions>();
   CLI::App* command =
       audit.add_subcommand("export", "Write records as OCSF, FHIR, CloudEvents or OTLP");
   command->add_option("DB", options->trail, "the trail")->required();

@@ -14,7 +14,7 @@
 namespace remit::tools {
 namespace {
 
-struct Options {
+struct ReplayOptions {
   std::string trail;
   std::vector<std::string> with;
   CompileSettings settings;
@@ -23,7 +23,7 @@ struct Options {
 };
 
 // The documents that stand in, or nothing where one does not compile; then it has been said why.
-std::optional<std::vector<Program>> load(const Options& options) {
+std::optional<std::vector<Program>> load(const ReplayOptions& options) {
   std::vector<DocumentSource> sources;
   sources.reserve(options.with.size());
   for (const std::string& file : options.with) sources.push_back({file, std::nullopt});
@@ -35,7 +35,7 @@ std::optional<std::vector<Program>> load(const Options& options) {
   return out;
 }
 
-int run(Options& options) {
+int run(ReplayOptions& options) {
   if (options.filter.filter.sessions.size() > 1) throw BadInput("--session: one session, or all");
   read_filter_options(options.filter);
   const std::optional<std::vector<Program>> programs = load(options);
@@ -64,7 +64,7 @@ int run(Options& options) {
   return report.differences() > 0 ? kNo : kFine;
 }
 
-constexpr const char* kDetails =
+constexpr const char* kReplayDetails =
     "Opens every recorded session again, with the programs that the trail keeps, and decides "
     "every\n"
     "request as it came: with its attributes, at its time, with the limits, history, approvals,\n"
@@ -91,7 +91,7 @@ constexpr const char* kDetails =
 }  // namespace
 
 void add_audit_replay(CLI::App& audit, Action& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReplayOptions>();
   CLI::App* command =
       audit.add_subcommand("replay", "Decide every recorded request again and compare");
   command->add_option("DB", options->trail, "the trail")->required();
@@ -103,7 +103,7 @@ void add_audit_replay(CLI::App& audit, Action& chosen) {
   add_filter_options(*command, options->filter);
   command->add_flag("--json", options->json, "one JSON object a line, the summary last");
   set_manual(*command,
-             {"[OPTIONS] DB", kDetails,
+             {"[OPTIONS] DB", kReplayDetails,
               "0 everything decidable is as recorded (with --with: would be decided alike)\n1 "
               "something differs\n2 the trail cannot be read, or a document does not compile",
               "remit audit replay trail.db\n"

@@ -17,14 +17,14 @@
 namespace remit::tools {
 namespace {
 
-struct Options {
+struct ShowOptions {
   std::string trail;
   FilterOptions filter;
   std::size_t limit = 0;
   bool table = false, json = false, follow = false;
 };
 
-std::string line_of(const Options& options, const TrailRecord& record, bool colour) {
+std::string line_of(const ShowOptions& options, const TrailRecord& record, bool colour) {
   if (options.json) return std::string(record.body) + "\n";
   if (options.table) return audit_table_row(record.fields);
   if (record.body.empty()) {
@@ -37,7 +37,7 @@ std::string line_of(const Options& options, const TrailRecord& record, bool colo
 }
 
 // Prints what comes after `last`, for ever: whoever follows a trail ends it with Ctrl-C.
-void follow(const AuditTrail& trail, const Options& options, std::uint64_t last, bool colour) {
+void follow(const AuditTrail& trail, const ShowOptions& options, std::uint64_t last, bool colour) {
   for (;;) {
     std::fflush(stdout);
     if (std::ferror(stdout)) return;  // nobody reads any more
@@ -56,7 +56,7 @@ void follow(const AuditTrail& trail, const Options& options, std::uint64_t last,
   }
 }
 
-int show(Options& options) {
+int show(ShowOptions& options) {
   read_filter_options(options.filter);
   const AuditTrail trail(options.trail);
   const bool colour = colour_on(stdout) && !options.json;
@@ -85,7 +85,7 @@ int show(Options& options) {
 }  // namespace
 
 void add_audit_show(CLI::App& audit, Action& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ShowOptions>();
   CLI::App* command = audit.add_subcommand("show", "Show records as sentences, table or JSON");
   command->add_option("DB", options->trail, "the trail")->required();
   add_filter_options(*command, options->filter);

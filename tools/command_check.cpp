@@ -8,13 +8,13 @@
 namespace remit::tools {
 namespace {
 
-struct Options {
+struct CheckOptions {
   std::vector<std::string> files;
   CompileSettings settings;
   bool json = false;
 };
 
-int check(const Options& options) {
+int check(const CheckOptions& options) {
   std::vector<lang::Diagnostics> found;
   bool errors = false;
   for (const std::string& file : options.files) {
@@ -38,7 +38,7 @@ int check(const Options& options) {
 }  // namespace
 
 void add_check(CLI::App& app, Action& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CheckOptions>();
   CLI::App* command = app.add_subcommand("check", "Report errors and warnings in documents");
   command->add_option("FILE", options->files, "documents; - is standard input")->required();
   add_module_path(*command, options->settings);

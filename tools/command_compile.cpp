@@ -8,13 +8,13 @@
 namespace remit::tools {
 namespace {
 
-struct Options {
+struct ImageOptions {
   std::string file, out;
   CompileSettings settings;
   bool json = false;
 };
 
-int compile(const Options& options) {
+int compile(const ImageOptions& options) {
   const std::vector<LoadedDocument> documents =
       load_documents({{options.file, std::nullopt}}, options.settings);
   const bool usable = report_documents(documents, options.json, true);
@@ -27,7 +27,7 @@ int compile(const Options& options) {
 }  // namespace
 
 void add_compile(CLI::App& app, Action& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ImageOptions>();
   CLI::App* command = app.add_subcommand("compile", "Compile a document to an image");
   command->add_option("FILE", options->file, "the document; - is standard input")->required();
   command->add_option("-o,--output", options->out, "where the image goes")

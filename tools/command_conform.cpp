@@ -15,7 +15,7 @@
 namespace remit::tools {
 namespace {
 
-struct Options {
+struct ConformOptions {
   std::vector<std::string> files;
   bool json = false;
 };
@@ -26,7 +26,7 @@ struct Totals {
   JsonOut cases = JsonOut::array();
 };
 
-void report(const Options& options, const std::string& place, const CaseOutcome& outcome,
+void report(const ConformOptions& options, const std::string& place, const CaseOutcome& outcome,
             Totals& totals) {
   using Status = CaseOutcome::Status;
   const char* word = nullptr;
@@ -45,7 +45,7 @@ void report(const Options& options, const std::string& place, const CaseOutcome&
   }
 }
 
-void run_file(const std::string& file, const Options& options, Totals& totals) {
+void run_file(const std::string& file, const ConformOptions& options, Totals& totals) {
   LineReader reader(file);
   Progress progress("conformance");
   for (std::string_view line; reader.next(line);) {
@@ -64,7 +64,7 @@ void run_file(const std::string& file, const Options& options, Totals& totals) {
   }
 }
 
-int conform(const Options& options) {
+int conform(const ConformOptions& options) {
   Totals totals;
   for (const std::string& file : options.files) run_file(file, options, totals);
   if (options.json) {
@@ -85,7 +85,7 @@ int conform(const Options& options) {
 }  // namespace
 
 void add_conform(CLI::App& app, Action& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ConformOptions>();
   CLI::App* command = app.add_subcommand("conform", "Run conformance cases");
   command->add_option("FILE", options->files, "cases as JSON lines; - is standard input")
       ->required();

@@ -13,7 +13,7 @@
 namespace remit::tools {
 namespace {
 
-struct Options {
+struct DumpOptions {
   std::string stage, file;
   CompileSettings settings;
 };
@@ -28,7 +28,7 @@ int dump_syntax(const std::string& file) {
   return diagnostics.has_errors() ? kBadInput : kFine;
 }
 
-int dump_check(const Options& options) {
+int dump_check(const DumpOptions& options) {
   lang::CompileOptions compile;
   compile.file = shown_name(options.file);
   compile.module_path = options.settings.module_path;
@@ -40,7 +40,7 @@ int dump_check(const Options& options) {
   return compiled.valid() ? kFine : kBadInput;
 }
 
-int dump_image(const Options& options) {
+int dump_image(const DumpOptions& options) {
   const std::vector<LoadedDocument> documents =
       load_documents({{options.file, std::nullopt}}, options.settings);
   if (!report_documents(documents, false, true)) return kBadInput;
@@ -48,7 +48,7 @@ int dump_image(const Options& options) {
   return kFine;
 }
 
-int dump(const Options& options) {
+int dump(const DumpOptions& options) {
   if (options.stage == "syntax") return dump_syntax(options.file);
   return options.stage == "check" ? dump_check(options) : dump_image(options);
 }
@@ -56,7 +56,7 @@ int dump(const Options& options) {
 }  // namespace
 
 void add_dump(CLI::App& app, Action& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DumpOptions>();
   CLI::App* command = app.add_subcommand("dump", "Print what a stage makes of a document");
   command
       ->add_option("--stage", options->stage,

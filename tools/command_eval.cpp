@@ -17,7 +17,7 @@
 namespace remit::tools {
 namespace {
 
-struct Options {
+struct EvalOptions {
   std::vector<std::string> words;  // FILE... ACTION RESOURCE [NAME=VALUE ...]
   std::vector<std::string> texts, facts;
   std::optional<std::string> agent, user, sponsor, purpose, now, opened;
@@ -31,7 +31,7 @@ struct Times {
 
 // Neither given: the clock. One given: it stands for both, so that an answer does not depend on
 // when it is asked for. Only `--now +2h` alone counts from the clock.
-Times read_times(const Options& options) {
+Times read_times(const EvalOptions& options) {
   const Time clock = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
   const bool relative = options.now && options.now->starts_with('+');
   if (!options.opened && options.now && !relative) {
@@ -42,7 +42,7 @@ Times read_times(const Options& options) {
   return {options.now ? read_time_after(*options.now, opened, "--now") : opened, opened};
 }
 
-void note_overridden(const Options& options, const StatedFacts& stated) {
+void note_overridden(const EvalOptions& options, const StatedFacts& stated) {
   const auto note = [](bool given, const std::optional<std::string_view>& own, const char* what) {
     if (given && own)
       fmt::print(stderr, "remit: note: --{0} is not used: the task scope states its own {0}\n",
@@ -52,7 +52,7 @@ void note_overridden(const Options& options, const StatedFacts& stated) {
   note(options.sponsor.has_value(), stated.sponsor, "sponsor");
 }
 
-int eval(const Options& options) {
+int eval(const EvalOptions& options) {
   const Question question = read_question(options.texts, options.words);
   if (question.documents.empty())
     throw BadInput("a document comes first: FILE.scope, or --text \"...\"");
@@ -99,7 +99,7 @@ int eval(const Options& options) {
   return exit_code(decision.effect);
 }
 
-constexpr const char* kDetails =
+constexpr const char* kEvalDetails =
     "Decides one request. Documents come first, the task scope before guardrails and grants: files "
     "that\n"
     "end in .scope, compiled images (.remit), - for standard input, or --text with the document "
@@ -125,7 +125,7 @@ constexpr const char* kDetails =
 }  // namespace
 
 void add_eval(CLI::App& app, Action& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EvalOptions>();
   CLI::App* command = app.add_subcommand("eval", "Decide one request");
   command->add_option("WORDS", options->words,
                       "documents, action, resource, attributes: see above");
@@ -151,7 +151,7 @@ void add_eval(CLI::App& app, Action& chosen) {
       *command,
       {"[OPTIONS] FILE... ACTION RESOURCE [NAME=VALUE ...]\n  remit eval [OPTIONS] -e TEXT ACTION "
        "RESOURCE [NAME=VALUE ...]",
-       kDetails,
+       kEvalDetails,
        "0 allow\n1 deny\n2 a document does not compile, or the command line is wrong\n3 ask",
        "remit eval -e 'read docs:/clinical/A; expires 2h' read docs:/clinical/A/x.pdf\n"
        "remit eval weekly.scope hipaa.scope read docs:/a/x --arg folder=docs:/a --user mike\n"

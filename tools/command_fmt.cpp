@@ -14,7 +14,7 @@
 namespace remit::tools {
 namespace {
 
-struct Options {
+struct FormatOptions {
   std::vector<std::string> files;
   bool check = false;
 };
@@ -39,7 +39,7 @@ std::optional<std::string> formatted(const std::string& name, const std::string&
   return out;
 }
 
-int format_files(const Options& options) {
+int format_files(const FormatOptions& options) {
   bool bad = false, differs = false;
   for (const std::string& file : options.files) {
     // One unreadable file does not keep the others from being formatted.
@@ -68,7 +68,7 @@ int format_files(const Options& options) {
 }  // namespace
 
 void add_fmt(CLI::App& app, Action& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<FormatOptions>();
   CLI::App* command = app.add_subcommand("fmt", "Format documents in place");
   command
       ->add_option("FILE", options->files, "documents; - formats standard input to standard output")

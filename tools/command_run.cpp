@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kMaxKeyFile = std::size_t{16} << 10;
 
-struct Options {
+struct RunOptions {
   std::vector<std::string> files;
   std::string requests;
   CompileSettings settings;
@@ -34,7 +34,7 @@ struct Options {
 // decision costs as much as the decision.
 class Run {
  public:
-  Run(const Layers& layers, const Options& options, std::shared_ptr<AuditLog> trail)
+  Run(const Layers& layers, const RunOptions& options, std::shared_ptr<AuditLog> trail)
       : options_(options),
         trail_(std::move(trail)),
         table_(layers, options.settings, connected_to(trail_)),
@@ -117,7 +117,7 @@ class Run {
                error.message, error.code);
   }
 
-  const Options& options_;
+  const RunOptions& options_;
   std::shared_ptr<AuditLog> trail_;
   std::size_t unwritten_ = 0;
   SessionTable table_;
@@ -128,7 +128,7 @@ class Run {
   bool refused_ = false, errors_ = false;
 };
 
-std::shared_ptr<AuditLog> open_trail(const Options& options) {
+std::shared_ptr<AuditLog> open_trail(const RunOptions& options) {
   if (options.audit.empty()) return nullptr;
   AuditOptions how;
   how.mode = AuditMode::buffered;
@@ -139,7 +139,7 @@ std::shared_ptr<AuditLog> open_trail(const Options& options) {
   return std::move(trail).value();
 }
 
-int run(const Options& options) {
+int run(const RunOptions& options) {
   std::vector<DocumentSource> sources;
   sources.reserve(options.files.size());
   for (const std::string& file : options.files) sources.push_back({file, std::nullopt});
@@ -149,7 +149,7 @@ int run(const Options& options) {
   return Run(layers, options, open_trail(options)).play();
 }
 
-constexpr const char* kDetails =
+constexpr const char* kRunDetails =
     "Links the documents, the task scope before guardrails and grants, and plays one JSON object a "
     "line:\n"
     "  "
@@ -187,7 +187,7 @@ constexpr const char* kDetails =
 }  // namespace
 
 void add_run(CLI::App& app, Action& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("run", "Play a session from JSON lines");
   command->add_option("FILE", options->files, "task scope, guardrails, grants (.scope or .remit)")
       ->required();
@@ -212,7 +212,7 @@ void add_run(CLI::App& app, Action& chosen) {
   command->add_flag("--json", options->json,
                     "also diagnostics of the documents as JSON (decisions always are)");
   set_manual(*command,
-             {"[OPTIONS] FILE... --requests FILE", kDetails,
+             {"[OPTIONS] FILE... --requests FILE", kRunDetails,
               "0 every line was answered, whatever the decisions\n1 an opening, delegation or approval "
               "was refused\n"
               "2 a line was malformed or could not be answered, or a document does not compile",

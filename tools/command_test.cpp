@@ -14,7 +14,7 @@
 namespace remit::tools {
 namespace {
 
-struct Options {
+struct TestOptions {
   std::vector<std::string> paths;
   CompileSettings settings;
   bool json = false, verbose = false, coverage = false;
@@ -37,7 +37,7 @@ void print_document(const DocumentTests& document, bool verbose) {
   print_diagnostics(document.untested);
 }
 
-int run_tests(const Options& options) {
+int run_tests(const TestOptions& options) {
   const std::vector<std::string> files = find_documents(options.paths);
   std::vector<DocumentTests> documents;
   Progress progress("testing");
@@ -65,7 +65,7 @@ int run_tests(const Options& options) {
 }  // namespace
 
 void add_test(CLI::App& app, Action& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TestOptions>();
   CLI::App* command = app.add_subcommand("test", "Run the tests inside documents");
   command->add_option("PATH", options->paths, "documents, or folders to search for *.scope")
       ->required();

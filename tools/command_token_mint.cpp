@@ -95,7 +95,7 @@ int mint(const Mint& options) {
   return kFine;
 }
 
-constexpr const char* kDetails =
+constexpr const char* kMintDetails =
     "Signs a transaction token for an agent's session, or, with --replaces, a narrower one for a "
     "sub-session:\ntransaction, user and trust domain stay, scope words can only be fewer, "
     "documents only "
@@ -142,7 +142,7 @@ void add_token_mint(CLI::App& token, Action& chosen) {
       {"--key FILE --issuer ISSUER --agent ID --user ID --trust-domain NAME --scope WORDS -o FILE\n"
        "  remit token mint --key FILE --issuer ISSUER --replaces FILE --trust FILE --agent ID -o "
        "FILE",
-       kDetails, "0 written\n2 it was not issued, and why",
+       kMintDetails, "0 written\n2 it was not issued, and why",
        "remit token mint --key tts.jwk --issuer https://tts.acme.example --agent "
        "spiffe://acme.example/agent/tickets \\\n"
        "  --user mike@acme.example --trust-domain acme.example --scope tickets.write --document "

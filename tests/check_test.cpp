@@ -183,6 +183,39 @@ TEST_CASE("a broken statement is not blamed on those who use it", "[check]") {
   CHECK(codes("system s { actions read }\nexpires 2h\nread s:/a when z == 3") == Codes{"syntax"});
   CHECK(codes("read docs:/a\nexpires 2hh") .size() == 1);
   CHECK(codes(kBefore + "use !\nread $x") == Codes{"syntax"});
+  // Nor on what is known beside it: anything may have what did not parse.
+  CHECK(codes(kBefore + "read anything when frob == 1") == Codes{"unknown-attribute"});
+  CHECK(codes(kBefore + "use !\nread anything when frob == 1") == Codes{"syntax"});
+  CHECK(codes(kBefore + "use !\nread anything when n == 1") == Codes{"syntax"});
+}
+
+TEST_CASE("of two sides that do not compare what is wrong is said, and help only where there is some", "[check]") {
+  const auto finding = [](const std::string& rule) {
+    const Checked checked = check_text(kBefore + rule);
+    for (const lang::Diagnostic& each : checked.diagnostics.all()) {
+      if (each.severity == lang::Severity::error) return each;
+    }
+    return lang::Diagnostic{};
+  };
+  for (const char* const rule : {"read lab:/a when 1 == flag", "read lab:/a when flag == 1", "read lab:/a when n == \"abc\"", "read lab:/a when size == \"abc\"",
+                                 "let x = 5\nread lab:/a when size < $x", "read lab:/a when n == size", "read lab:/a when n == \"\""}) {
+    INFO(rule);
+    CHECK(finding(rule).code == "type-mismatch");
+    CHECK(finding(rule).help.empty());
+  }
+  CHECK(finding("read lab:/a when 5 < size").help == "write the unit: `5B`, `5MB`");
+  CHECK(codes(kBefore + "read lab:/a when n == user.x and user.x == n").empty());
+  CHECK(finding("read lab:/a at most 5 of flag").code == "not-summable");
+  CHECK(codes("scope t(p: resource)\n" + kBefore + "read $p at most 5 of n").empty());
+  CHECK(finding("read lab:/" + std::string(4092, 'a')).message.find("has 4097 bytes; at most 4096 are allowed") != std::string::npos);
+  CHECK(finding("read " + std::string(65, 'a') + ":/").message.find("at most 64 bytes") != std::string::npos);
+}
+
+TEST_CASE("what an attribute is shows only when it is known of which system", "[check]") {
+  const std::string systems = "expires 2h\nsystem lab { action read; attribute kind: string }\nsystem box { action read; attribute kind: int }\n";
+  CHECK(codes(systems + "read box:/a when kind == \"x\"") == Codes{"type-mismatch"});
+  CHECK(codes("scope t(p: resource)\n" + systems + "read $p when kind == 1").empty());
+  CHECK(codes("scope t(p: resource)\n" + systems + "read $p when kind == \"x\"").empty());
 }
 
 TEST_CASE("one run reports every independent error, at most twenty", "[check]") {

@@ -78,6 +78,7 @@ TEST_CASE("a rule's source is what is written, wherever it stands") {
     CHECK(program.rule(i).source == written[i]);
     CHECK(program.rule(i).line == 1 + (i + 1) / 100);
   }
+  CHECK(test::compile_or_die("read lab:/é; expires 1h; " + std::string(test::kLab)).rule(0).source == "read lab:/é");
   CHECK(program.rule(program.rule_count()).source.empty());
   CHECK(program.rule(kNoRule).line == 0);
 }
@@ -257,6 +258,10 @@ TEST_CASE("attributes that conditions read are as many as an instruction can nam
     document.systems.assign(systems, system);
     return lang::emit(document).error;
   };
+  CHECK(error(1, 1).empty());
+  const Program single = Program::load(lang::emit(document).bytes).value();
+  REQUIRE(single.view().declared.size() == 1);
+  CHECK(single.view().declared[0] == image::kDeclared);
   const std::size_t most = image::kMaxDeclaredTable / image::kMaxSystems;
   CHECK(error(most, image::kMaxSystems).empty());
   CHECK(error(most + 1, image::kMaxSystems).find("too many different attributes") != std::string::npos);

@@ -2,6 +2,9 @@
 // left, items are lost and the list says so.
 #include <catch2/catch.hpp>
 
+#include <string>
+#include <vector>
+
 #include "engine/vm/few.h"
 #include "tests/failing_memory.h"
 
@@ -22,6 +25,18 @@ TEST_CASE("a list grows beyond its own room and keeps what it holds") {
   list.shorten(2);
   list.push(7);
   CHECK(list[2] == 7);
+}
+
+TEST_CASE("a list that grows stays within what it was given") {
+  Few<long, 2> list;
+  std::vector<std::string> around;
+  for (long i = 0; i < 300; ++i) {
+    list.push(-i);
+    around.emplace_back(24, 'x');  // lies behind, of the sizes that the list had before
+    around.emplace_back(200, 'x');
+  }
+  for (long i = 0; i < 300; ++i) REQUIRE(list[static_cast<std::size_t>(i)] == -i);
+  for (const std::string& text : around) REQUIRE(text.find_first_not_of('x') == std::string::npos);
 }
 
 TEST_CASE("without memory an item is lost, the others stay, and the list says that it failed") {

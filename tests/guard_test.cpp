@@ -214,6 +214,17 @@ TEST_CASE("lists: membership, equality, and what is no list of the declared type
   CHECK_FALSE(ask("same_user", "labels", none, {{"user.tags", none}}));
 }
 
+TEST_CASE("each window is of its own zone") {
+  const Layers layers = Layers::link(test::compile_or_die("expires 2200-01-01T00:00Z\n" + std::string(test::kLab) +
+                                                          "read lab:/ between 00:00 and 12:00 in UTC\nlist lab:/ between 00:00 and 12:00 in Asia/Tokyo\nupdate lab:/ between 00:00 and 12:00 in America/New_York\n")).value();
+  const auto allowed = [&](const char* action, std::int64_t hour) { return layers.decide({action, "lab:/"}, {}, time_from_micros(hour * test::kHour)).allowed(); };
+  for (std::int64_t hour = 48; hour < 96; ++hour) {
+    CHECK(allowed("read", hour) == (hour % 24 < 12));
+    CHECK(allowed("list", hour) == ((hour + 9) % 24 < 12));
+    CHECK(allowed("update", hour) == ((hour - 5) % 24 < 12));
+  }
+}
+
 TEST_CASE("windows, minute by minute through a week and at the ends of time") {
   struct WindowCase {
     const char* text;

@@ -2,6 +2,8 @@
 // verifier lets them pass, because they harm nothing; the vm must make `unknown` of them, which grants
 // nothing, and never read one kind of value as another.
 #include <catch2/catch.hpp>
+#include <cstring>
+#include <tuple>
 
 #include "tests/image_patient.h"
 #include "tests/session_support.h"
@@ -108,6 +110,12 @@ TEST_CASE("a glob's `?` takes no bytes that a broken text does not have") {
     facts.user = user;
     CHECK((test::decide(program, Request("read", "lab:/a"), Time{}, facts).effect == Effect::allow) == matches);
   }
+  for (const auto& [glob, user, matches] : {std::tuple("?", "\x80", false), std::tuple("?*", "\xe2", false), std::tuple("?*", "\xe2\x82\xac", true), std::tuple("*?", "\x80", true), std::tuple("*??", "\x80", false)}) {
+    const Program other = test::compile_or_die("expires 1h\nread lab:/ when user like \"" + std::string(glob) + "\"\n" + std::string(test::kLab));
+    facts.user = user;
+    INFO(glob);
+    CHECK((test::decide(other, Request("read", "lab:/a"), Time{}, facts).effect == Effect::allow) == matches);
+  }
 }
 
 TEST_CASE("a guardrail that judges by another's declaration takes no list of one type for one of another") {
@@ -139,6 +147,23 @@ TEST_CASE("rules over anything, times the actions of a system that they judge by
   task += " } }\nany k:/\n";
   for (int i = 0; i < 2100; ++i) rail += "deny write anything when user.n == " + std::to_string(i) + "\n";
   const Result<Layers> layers = Layers::link(test::compile_or_die(task), {test::compile_or_die(rail)});
+  REQUIRE_FALSE(layers.ok());
+  CHECK(std::string(to_string(layers.error().code)) == "too_large");
+}
+
+TEST_CASE("attributes that a guardrail reads, times the systems that it judges by another's declaration, have an end") {
+  constexpr std::uint32_t kReferences = 41'605, kSystems = 1'613;
+  static_assert(std::size_t{kReferences} * kSystems == image::kMaxDeclaredTable + 1);
+  Patient rail(test::kBroadText);
+  REQUIRE(rail.ref(image::Section::systems).count == test::compile_or_die("expires 1h\nallow any anything\n").view().systems.size() + 1);
+  rail.move(image::Section::references, kReferences * sizeof(image::Reference), kReferences);
+  rail.move(image::Section::declared, std::size_t{kReferences} * rail.ref(image::Section::systems).count, kReferences * rail.ref(image::Section::systems).count);
+  std::memset(rail.at<image::Reference>(image::Section::references), 0, kReferences * sizeof(image::Reference));
+  std::memset(rail.at<std::uint8_t>(image::Section::declared), 0, rail.ref(image::Section::declared).count);
+  REQUIRE(rail.verdict() == "");
+  std::string task = "expires 1h\nallow any anything\n";
+  for (std::uint32_t i = 0; i < kSystems; ++i) task += "system k" + std::to_string(i) + " { action a }\n";
+  const Result<Layers> layers = Layers::link(test::compile_or_die(task), {Program::load(rail.bytes()).value()});
   REQUIRE_FALSE(layers.ok());
   CHECK(std::string(to_string(layers.error().code)) == "too_large");
 }

@@ -164,6 +164,32 @@ TEST_CASE("the longest name of an action is one") {
   CHECK(ask(layers, longest + "a", "lab:/a") == "deny unknown_action 0");
 }
 
+TEST_CASE("a prepared request is decided as one that was not, with guards, without, and where nobody knows its name") {
+  // Many patterns of one rule for one path, so that the rule is met many times.
+  std::string many = "ask read ";
+  for (int i = 0; i < 40; ++i) many += (i == 0 ? "lab:/" : ", lab:/") + std::string("abcdefghijklmnopqrstuvwxyzabcdefghijklmnop").substr(0, static_cast<std::size_t>(i)) + "*";
+  const std::string deep = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqr";
+  const Layers layers = link("expires 1h\nsystem lab { action read, list, write; attribute n: int }\nread lab:/\nlist lab:/ when n > 1\n" + many + " when n == 7\ndeny read lab:/a* when n == 9\n",
+                             {"guardrail g\nsystem lab { action read, list, write; attribute n: int }\nallow any anything\ndeny list anything when n > 5\nask list anything when n > 3\n"});
+  int effects[3] = {};
+  for (const std::string& resource : std::vector<std::string>{"lab:/z", "lab:/a", "lab:/" + deep, "moon:/a", "lab:/../a", "lab:"}) {
+    for (const char* const action : {"read", "list", "write", "fly"}) {
+      const Prepared prepared = layers.prepare(action, resource).value();
+      for (std::int64_t n = 0; n < 11; ++n) {
+        const std::vector<Attribute> attributes{{"n", n}};
+        const Decision expected = layers.decide({action, resource, attributes}, {}, Time{}), decision = layers.decide(prepared, attributes, {}, Time{});
+        INFO(action << " " << resource << " with " << n);
+        REQUIRE(decision.effect == expected.effect);
+        REQUIRE(decision.reason == expected.reason);
+        REQUIRE(decision.layer == expected.layer);
+        REQUIRE(decision.rule == expected.rule);
+        ++effects[static_cast<int>(decision.effect)];
+      }
+    }
+  }
+  for (const int seen : effects) CHECK(seen > 3);
+}
+
 TEST_CASE("handles: copied, moved from, of other layers, of none") {
   Program program = test::compile_or_die(kTask);
   Layers layers = Layers::link(program).value(), others = Layers::link(program).value();

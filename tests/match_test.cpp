@@ -2,9 +2,11 @@
 // texts. That the index finds what these match is index_test's.
 #include <catch2/catch.hpp>
 
+#include <cstring>
 #include <string>
 #include <vector>
 
+#include "engine/vm/index.h"
 #include "engine/vm/match.h"
 #include "tests/reference/canonical.h"
 #include "tests/reference/match.h"
@@ -97,6 +99,26 @@ TEST_CASE("every small pattern on every small path") {
   }
   CHECK(wrong == 0);
   CHECK(matched > 1000);
+}
+
+// A search by hash may meet any node: what stands in its key decides.
+TEST_CASE("a node of one star is taken for no other form") {
+  vm::Path path("lab:/abc/x");
+  REQUIRE(path.scan());
+  const auto is = [&](std::string_view before, std::string_view after, const image::Shape& shape) {
+    alignas(8) char room[64] = {};
+    const image::Node node{0, 0, static_cast<std::uint16_t>(before.size() + 1 + after.size()), static_cast<std::uint16_t>(before.size()), 0, image::NodeKind::star, 0};
+    std::memcpy(room, &node, sizeof node);
+    std::memcpy(room + sizeof node, (std::string(before) + kStar + std::string(after)).data(), node.key_length);
+    return vm::is_star_node(*reinterpret_cast<const image::Node*>(room), shape, path, 0, 0);
+  };
+  CHECK(is("lab:/a", "c", {1, 1, 0, 0, 0}));
+  CHECK(is("lab:/", "bc/x", {0, 2, 1, 0, 0}));
+  CHECK_FALSE(is("lab:/abc", "abc", {0, 3, 0, 0, 0}));  // its ends would overlap
+  CHECK_FALSE(is("lab:/abc", "abc", {3, 3, 0, 0, 0}));
+  CHECK_FALSE(is("lab:/a", "c", {0, 1, 0, 0, 0}));
+  CHECK_FALSE(is("lab:/a", "b", {1, 1, 0, 0, 0}));
+  CHECK_FALSE(is("lab:/b", "c", {1, 1, 0, 0, 0}));
 }
 
 TEST_CASE("a pattern of another system, and anything") {

@@ -1,5 +1,6 @@
 // `could` where the small worlds of session_could_test do not go: what is no pattern, escapes, rules over
 // anything, limits of sums, more than 64 actions, comparisons of two attributes, a host that may say no.
+#include "tests/image_patient.h"
 #include "tests/session_support.h"
 
 using namespace remit;
@@ -112,6 +113,17 @@ TEST_CASE("a limit of a sum is never surely full, one of part of the pattern nei
   CHECK(session.could("list", "lab:/a/b") == Could::never);
   CHECK(session.could("list", "lab:/") == Could::maybe);
   CHECK(session.could("list", "lab:/b") == Could::always);
+}
+
+TEST_CASE("what lies behind an image's index is none of it") {
+  Patient patient("expires 1h\nread lab:/a\n");
+  const std::uint32_t own = patient.ref(image::Section::nodes).count;
+  patient.append_node("lab:/zz", 1, {1, 0, static_cast<std::uint32_t>(image::EntryKind::allow)});
+  REQUIRE(patient.verdict() == "");
+  CHECK(open(layers_of(Program::load(patient.bytes()).value())).could("read", "lab:/zz") == Could::always);
+  patient.ref(image::Section::nodes).count = own;
+  REQUIRE(patient.verdict() == "");
+  CHECK(open(layers_of(Program::load(patient.bytes()).value())).could("read", "lab:/zz") == Could::never);
 }
 
 TEST_CASE("of more than 64 actions each answers for itself") {

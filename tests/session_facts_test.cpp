@@ -1,5 +1,9 @@
 // What rules see of a session and of those who answer for it, and what a session says of itself: each
 // fact comes from where language.md section 3 and 7 say, and from nowhere else.
+#include <optional>
+
+#include "engine/session/encode.h"
+#include "engine/session/rehearse.h"
 #include "tests/session_support.h"
 
 using namespace remit;
@@ -53,6 +57,76 @@ TEST_CASE("facts of a standing authorization") {
   CHECK(holds(opening, kStanding, "trigger == \"night\""));
   CHECK(holds(opening, kStanding, "not has user"));
   CHECK(holds(opening, kStanding, "agent == \"spiffe://acme/agent/one\""));
+}
+
+TEST_CASE("what was lent to open a session may go afterwards") {
+  for (const bool stated : {false, true}) {
+    std::string agent(kAgent), user(kPerson), purpose = "a purpose that is long enough not to be kept inside", word = "night", fact = "lead";
+    const auto value_of = [](const std::optional<std::string_view>& text) { return std::string(text.value_or("-")); };
+    std::optional<Session> session;
+    {
+      const std::vector<Value> numbers{1, 2}, places{ResourceName{"lab:/x"}, ResourceName{"lab:/y"}};
+      std::vector<Attribute> facts{{"user.role", std::string_view(fact)}, {"agent.home", ResourceName{fact}}, {"user.numbers", std::span<const Value>(numbers)}, {"user.places", std::span<const Value>(places)}};
+      Opening opening;
+      opening.agent = agent;
+      opening.user = user;
+      opening.purpose = purpose;
+      opening.trigger = TriggerFact{"event", word};
+      opening.layers = layers_of(scope(stated ? std::string(kStanding) + "read lab:/" : "expires 1h\nread lab:/"));
+      opening.last_review = after(0);
+      opening.facts = facts;
+      session = Session::open(opening, after(0)).value();
+      for (std::string* const lent : {&agent, &user, &purpose, &word, &fact}) lent->assign(lent->size(), '!');
+    }
+    const Facts& facts = session->facts();
+    CHECK(value_of(facts.agent) == kAgent);
+    CHECK(value_of(facts.user) == kPerson);
+    CHECK(value_of(facts.purpose) == "a purpose that is long enough not to be kept inside");
+    CHECK(value_of(facts.trigger) == "night");
+    CHECK(value_of(facts.sponsor) == (stated ? "eve@acme" : "-"));
+    REQUIRE(facts.named.size() == 4);
+    CHECK(facts.named[0].value.text() == "lead");
+    CHECK(facts.named[1].value.type() == Type::resource);
+    CHECK(facts.named[1].value.text() == "lead");
+    REQUIRE(facts.named[2].value.items().size() == 2);
+    CHECK(facts.named[2].value.items()[1].type() == Type::integer);
+    CHECK(facts.named[2].value.items()[1].number() == 2);
+    REQUIRE(facts.named[3].value.items().size() == 2);
+    CHECK(facts.named[3].value.items()[1].type() == Type::resource);
+    CHECK(facts.named[3].value.items()[1].text() == "lab:/y");
+  }
+}
+
+TEST_CASE("a rehearsal asks for nobody who answers, and knows of a trigger what it is told") {
+  Facts facts;
+  facts.trigger = "by hand";
+  facts.opened = after(0);
+  Session session = rehearse(layers_of(scope(std::string(kStanding) + "read lab:/ when trigger == \"by hand\"\nlist lab:/ when sponsor == \"eve@acme\"")), facts).value();
+  CHECK(check(session, {"read", "lab:/a"}) == "allowed_by_rule");
+  CHECK(check(session, {"list", "lab:/a"}) == "allowed_by_rule");
+}
+
+TEST_CASE("the digest that an approval is bound to is of action, resource and attributes, each with its length") {
+  const auto number = [](std::string& out, std::uint64_t value) {
+    for (int i = 0; i < 8; ++i) out += static_cast<char>(value >> 8 * i);
+  };
+  const auto text = [&](std::string& out, std::string_view value) { number(out, value.size()), out += value; };
+  const auto type = [](std::string& out, Type value) { out += static_cast<char>(value); };
+  const std::vector<Value> words{"x", "yz"};
+  for (const auto& [written, meant] : {std::pair("lab:/", "lab:/"), std::pair("lab:/a/", "lab:/a"), std::pair("lab:a", "lab:a"), std::pair("l:/", "l:/")}) {
+    std::string expected;
+    text(expected, "read");
+    text(expected, meant);
+    number(expected, 2);
+    text(expected, "labels"), type(expected, Type::list), number(expected, 2);
+    for (const char* const word : {"x", "yz"}) type(expected, Type::string), text(expected, word);
+    text(expected, "n"), type(expected, Type::integer), number(expected, 7);
+    image::Sha256 hash;
+    hash.update(expected.data(), expected.size());
+    const std::vector<Attribute> attributes{{"n", 7}, {"labels", std::span<const Value>(words)}};
+    INFO(written);
+    CHECK(digest_of(Request("read", written, attributes)) == hash.finish());
+  }
 }
 
 TEST_CASE("an identity's sponsor answers where the scope names none") {

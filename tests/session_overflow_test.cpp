@@ -189,6 +189,11 @@ TEST_CASE("a log holds a megabyte of names, and knows what it no longer knows") 
   }
   CHECK(added > 250);
   CHECK(log.has("read", "lab:/never"));  // it may have been
+  GrantLog exact;
+  for (std::size_t i = 0; i < GrantLog::kMaxBytes / 4096; ++i) exact.add("read", std::to_string(1000 + i) + std::string(4088, 'x'));
+  CHECK_FALSE(exact.overflowed());
+  exact.add("", "x");
+  CHECK(exact.overflowed());
 }
 
 TEST_CASE("a meter at the ends of time forgets nothing and overflows nowhere") {

@@ -117,6 +117,30 @@ TEST_CASE("a delegation with one thing wrong") {
   CHECK(delegated([&](Delegation& d) { d.guardrails = fewer; }) == "ok");
 }
 
+TEST_CASE("how deep may be delegated is told with its line, and a faulty request is refused in the first layer") {
+  for (const auto& [levels, said] : {std::pair("delegate", "at line 3 allows 1 level; this would be level 2"), std::pair("delegate up to 2 levels", "at line 3 allows 2 levels; this would be level 3")}) {
+    std::vector<Session> chain;
+    chain.push_back(open(std::string("expires 1h\n") + levels + "\nread lab:/"));
+    const Program task = scope("expires 1h\ndelegate up to 9 levels\nread lab:/");
+    Delegation delegation;
+    delegation.agent = "spiffe://acme/agent/two";
+    delegation.task = task;
+    for (;;) {
+      Result<Session> next = chain.back().delegate(delegation, after(0));
+      if (!next) {
+        CHECK(next.error().text.find(said) != std::string::npos);
+        break;
+      }
+      chain.push_back(std::move(next).value());
+      REQUIRE(chain.size() < 5);
+    }
+  }
+  Session session = open("expires 1h\nread lab:/ at most 3 times");
+  const Decision decision = session.check({"read", "lab:/../a"}, after(0));
+  CHECK(reason(decision) == "malformed_resource");
+  CHECK(decision.layer == 0);
+}
+
 TEST_CASE("one person's revocation is told by the registry, and nobody else's") {
   MemoryPrincipals people;
   people.revoke(kPerson, "eve", "left", after(0));
@@ -182,6 +206,11 @@ TEST_CASE("the registry is asked once for each change, and a revocation is told 
   CHECK(after_revocation([](Session& s, const ApprovalId&) { return std::string(to_string(s.status(after(0)).reason)); }) == "revoked");
   CHECK(after_revocation([](Session& s, const ApprovalId&) { return std::string(to_string(s.could("read", "lab:/a", after(0)))); }) == "never");
   CHECK(after_revocation([](Session& s, const ApprovalId& id) { return std::string(to_string(s.approve(id, kPerson, after(0)).error().code)); }) == "session_over");
+  CHECK(after_revocation([](Session& s, const ApprovalId&) {
+          Delegation delegation;
+          delegation.task = scope("expires 1h\nread lab:/");
+          return code(s.delegate(delegation, after(0)));
+        }) == "session_over");
   CHECK(after_revocation([](Session& s, const ApprovalId&) {
           Decision verdict;
           s.verdicts({"read", "lab:/a"}, after(0), {&verdict, 1});

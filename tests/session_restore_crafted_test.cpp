@@ -238,6 +238,18 @@ TEST_CASE("a log that overflowed makes history unknown, and a tree that keeps no
   Session late = child_of(restored[0], child);
   CHECK(check(late, {"list", "lab:/q"}) == "denied_by_rule");  // it may have been granted
   CHECK(check(late, {"list", "lab:/a"}) == "allowed_by_rule");
+  {  // What this session was granted itself it knows all the same.
+    Session knowing = child_of(restored[0], scope("expires 1h\nread lab:/\nlist lab:/ after read lab:/secret"));
+    CHECK(check(knowing, {"list", "lab:/a"}) == "no_matching_rule");
+    CHECK(check(knowing, {"read", "lab:/secret"}) == "allowed_by_rule");
+    CHECK(check(knowing, {"list", "lab:/a"}) == "allowed_by_rule");
+  }
+  {  // As many histories as a session has room for without the heap.
+    std::string text = "expires 1h\nlist lab:/\n";
+    for (int i = 0; i < 8; ++i) text += "deny list lab:/q" + std::to_string(i) + " after read lab:/secret" + std::to_string(i) + "\n";
+    Session full = child_of(restored[0], scope(text));
+    for (int i = 0; i < 8; ++i) CHECK(check(full, {"list", "lab:/q" + std::to_string(i)}) == "denied_by_rule");
+  }
   // And saved again it is still so.
   std::vector<Program> programs = world.programs;
   programs.push_back(child);

@@ -185,6 +185,14 @@ TEST_CASE("a reservation without limits is kept only for the trail") {
   reservation.rollback();
   reservation.commit();
   CHECK(world.sink->events.size() == told);
+  Reservation used = session.reserve({"read", "lab:/a"}, after(0));
+  used.commit();
+  CHECK(world.sink->events.back().kind == AuditEvent::Kind::commit);
+  // What was denied is neither used nor given back.
+  Reservation denied = session.reserve({"list", "lab:/a"}, after(0));
+  CHECK_FALSE(denied.granted());
+  denied.rollback();
+  CHECK(world.sink->events.back().kind == AuditEvent::Kind::decision);
 }
 
 TEST_CASE("a wimse identifier's scheme and domain are without case, as a spiffe one's are") {

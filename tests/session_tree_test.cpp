@@ -112,6 +112,30 @@ TEST_CASE("beyond what the log holds, history is unknown: neither deny nor allow
   CHECK(check(early, {"read", "lab:/a"}) == "denied_by_rule");
 }
 
+TEST_CASE("what a sub-session is given grants for is all that it may, and the deepest knows what each above it knows") {
+  Session root = open("expires 9h\ndelegate up to 20 levels\nany lab:/\ndeny list lab:/ after read lab:/0");
+  const Program task = scope("expires 9h\nany lab:/"), some = compile_or_die("grants g\n" + std::string(kLab) + "allow read lab:/a\n");
+  Delegation delegation;
+  delegation.agent = "spiffe://acme/agent/two";
+  delegation.task = task;
+  delegation.grants = {&some, 1};
+  Session granted = root.delegate(delegation, after(0)).value();
+  CHECK(check(granted, {"read", "lab:/a"}) == "allowed_by_rule");
+  CHECK(check(granted, {"read", "lab:/b"}) == "no_matching_rule");
+  std::vector<Session> chain;
+  for (int i = 1; i <= 16; ++i) {
+    const std::string n = std::to_string(i);
+    chain.push_back(child_of(chain.empty() ? root : chain.back(), scope("expires 9h\ndelegate up to 20 levels\nany lab:/\ndeny create lab:/" + n + " after read lab:/" + n)));
+  }
+  Session& deepest = chain.back();
+  for (int i = 1; i <= 16; ++i) {
+    const std::string resource = "lab:/" + std::to_string(i);
+    CHECK(check(deepest, {"create", resource}) == "allowed_by_rule");
+    CHECK(check(deepest, {"read", resource}) == "allowed_by_rule");
+    CHECK(check(deepest, {"create", resource}) == "denied_by_rule");
+  }
+}
+
 TEST_CASE("limits are shared down the tree") {
   Session root = open("expires 9h\ndelegate up to 2 levels\nread lab:/ at most 3 times");
   const Program child = scope("expires 9h\ndelegate\nread lab:/ at most 2 times");

@@ -56,6 +56,12 @@ TEST_CASE("of the nodes that one path cannot meet together only the costliest co
   CHECK(steps("read lab:/a when flag\nread lab:/a/b when flag\nread lab:/c/d when flag") == one + 1 + 1 + kFlag);
   CHECK(steps("read lab:/a when flag\nread lab:/ when flag") == one + 1 + 1 + kFlag);
   CHECK(steps("read lab:/a when flag\nread lab: when flag") == one + 1 + 1 + kFlag);
+  // To the deepest that there are.
+  std::string deep;
+  for (int i = 0; i < 63; ++i) deep += "/a";
+  CHECK(steps("read lab:" + deep + " when flag\nread lab:" + deep + "/b when flag") == one + 1 + 1 + kFlag);
+  // What is only remembered runs no guard.
+  CHECK(steps("read lab:/a when flag\ndeny list lab:/b after create lab:/a") == one + 1);
 }
 
 TEST_CASE("a form with one star costs its search and the costliest node that it may find") {
@@ -64,6 +70,9 @@ TEST_CASE("a form with one star costs its search and the costliest node that it 
   CHECK(steps("read lab:/a\nread lab:/a/*/x") == base + shape + 2);
   CHECK(steps("read lab:/a\nread lab:/a/*/x when flag\nread lab:/a/*/y") == base + shape + 2 + kFlag);
   CHECK(steps("read lab:/a\nread lab:/a/*/x\nread lab:/a/y*") == base + 2 * (shape + 2));
+  // What is found by its form is met nowhere else, and what costs more on another node is not found so.
+  CHECK(steps("read lab:/*x when flag") == base - 2 + 1 + shape + 2 + kFlag);
+  CHECK(steps("read lab:/a when flag\nread lab:/a/*/x") == base + kFlag + shape + 2);
 }
 
 TEST_CASE("patterns that are matched one by one cost each place where a ** may end") {

@@ -24,6 +24,15 @@ TEST_CASE("of what is no UTF-8 one byte is taken at a time") {
   CHECK(at == end);
 }
 
+TEST_CASE("the scanners are all that this processor has, the best first, the plainest last") {
+  const detail::ResourceScanners scanners = detail::resource_scanners();
+  CHECK(std::string(scanners.begin()[scanners.count - 1].name) == "bytewise");
+  CHECK(std::string(scanners.begin()[scanners.count - 2].name) == "portable");
+#if REMIT_RESOURCE_AVX2
+  CHECK(scanners.count == (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt") ? 4u : 3u));
+#endif
+}
+
 TEST_CASE("a mark composes with the letter before it, in a word of ASCII or alone") {
   for (const std::string& before : {std::string(), std::string("a"), std::string("1234567"), std::string("12345678"), std::string("0123456789abcdef")}) {
     INFO(before);

@@ -33,6 +33,9 @@ TEST_CASE("a list is of numbers or of words, as the instruction says that uses i
   for (const Type text : {Type::string, Type::resource}) CHECK((verdict(text, 0, more) == "") == (words == more));
   CHECK((verdict(Type::integer, 0, more) == "") == (numbers == more));
   CHECK(verdict(Type::resource, 0, words) == "");
+  CHECK(verdict(Type::resource, 1, words) != "");
+  CHECK(verdict(Type::resource, words, 0) == "");
+  CHECK(verdict(Type::integer, 1, numbers) != "");
 }
 
 // A key that no request can have is no fault: it is met nowhere, and no search goes deeper for it.
@@ -48,11 +51,62 @@ TEST_CASE("a node deeper than any resource changes nothing of how an image is se
   }
 }
 
-TEST_CASE("patterns are no more than an index can name") {
+TEST_CASE("what stands exactly at a bound is accepted") {
+  const auto verdict = [](void (*change)(Patient&)) {
+    Patient patient;
+    change(patient);
+    return patient.verdict();
+  };
+  CHECK(verdict([](Patient& p) { *p.at<Text>(Section::words) = {p.ref(Section::texts).count, 0}; }) == "");
+  CHECK(verdict([](Patient& p) { p.at<Document>(Section::document)->expires_after = 0; }) == "");
+  CHECK(verdict([](Patient& p) { p.at<ZoneStep>(Section::zone_steps)->offset = -93'600'000'000; }) == "");
+  CHECK(verdict([](Patient& p) { p.at<ZoneStep>(Section::zone_steps)->offset = 93'600'000'000; }) == "");
+  CHECK(verdict([](Patient& p) { p.move(Section::texts, 8192), p.at<Pattern>(Section::patterns)->text = {0, kMaxKey}; }) == "");
+  CHECK(verdict([](Patient& p) { p.append_node(std::string(kMaxKey, 'a')); }) == "");
+}
+
+TEST_CASE("rules and patterns are no more than an index can name") {
+  const auto verdict = [](Section section, std::size_t size, std::size_t count, std::size_t most) {
+    Patient patient;
+    patient.move(section, (most + 1) * size, count);
+    patient.ref(Section::document).count = 0;  // what is looked at next
+    patient.header().checksum = checksum(patient.bytes());
+    return Program::load_borrowed(patient.bytes()).error().text;
+  };
+  for (const std::size_t more : {0u, 1u}) {
+    const char* const sentence = more == 0 ? "exactly one document" : "too many rules or patterns";
+    CHECK(verdict(Section::patterns, sizeof(Pattern), kMaxPatterns + more, kMaxPatterns).find(sentence) != std::string::npos);
+    CHECK(verdict(Section::rules, sizeof(Rule), kMaxRules + more, kMaxRules).find(sentence) != std::string::npos);
+  }
+}
+
+TEST_CASE("a slot may be empty before one that is not, and what is there is found") {
+  Patient patient(test::kBroadText);
+  auto* const tags = patient.at<std::uint64_t>(Section::tags);
+  auto* const slots = patient.at<std::uint32_t>(Section::slots);
+  int moved = 0;
+  for (std::uint32_t group = 0; group < patient.ref(Section::tags).count; ++group) {
+    if (slots[group * 8] == kNone || slots[group * 8 + 7] != kNone) continue;
+    std::swap(slots[group * 8], slots[group * 8 + 7]);
+    tags[group] = (tags[group] & ~std::uint64_t{0xff}) | tags[group] << 56;
+    ++moved;
+  }
+  REQUIRE(moved > 0);
+  CHECK(patient.verdict() == "");
+  const Layers layers = Layers::link(test::compile_or_die("expires 1h\n" + std::string(test::kLab) + "allow any anything\n"), {Program::load(patient.bytes()).value()}).value();
+  CHECK(layers.decide({"read", "lab:/a"}, {}, Time{}).allowed());
+  CHECK(layers.decide({"update", "lab:/a"}, {}, Time{}).layer == 1);
+}
+
+TEST_CASE("a because that a place does not speak of is not told") {
   Patient patient;
-  patient.move(Section::patterns, (kMaxPatterns + 1) * sizeof(Pattern), kMaxPatterns + 1);
-  patient.header().checksum = checksum(patient.bytes());
-  CHECK(Program::load_borrowed(patient.bytes()).error().text.find("too many rules or patterns") != std::string::npos);
+  std::size_t with = 0, without = 0;
+  for (std::uint32_t i = 0; i < patient.ref(Section::rules).count; ++i) with += Program::load(patient.bytes())->rule(i).because ? 1 : 0;
+  for (std::uint32_t i = 0; i < patient.ref(Section::places).count; ++i) patient.at<Place>(Section::places)[i].has_because = 0;
+  REQUIRE(patient.verdict() == "");
+  for (std::uint32_t i = 0; i < patient.ref(Section::rules).count; ++i) without += Program::load(patient.bytes())->rule(i).because ? 1 : 0;
+  CHECK(with > 0);
+  CHECK(without == 0);
 }
 
 TEST_CASE("the bound on the work of a hostile image stops at the largest number, and does not wrap") {

@@ -49,7 +49,7 @@ void note_depth(View& view, const Node& node) noexcept {
 
 const char* verify_slots(View& view, const std::vector<bool>& starts) noexcept {
   const std::size_t groups = view.tags.size();
-  if (groups == 0 || (groups & (groups - 1)) != 0 || groups > (1u << 28)) return "the number of slot groups is not a power of two";
+  if (groups == 0 || (groups & (groups - 1)) != 0) return "the number of slot groups is not a power of two";
   if (view.slots.size() != groups * 8) return "slots and tags differ in number";
   for (std::size_t slot = 0; slot < view.slots.size(); ++slot) {
     const std::uint8_t tag = static_cast<std::uint8_t>(view.tags[slot / 8] >> slot % 8 * 8);

@@ -67,8 +67,6 @@ bool Asked::read(std::string_view written) {
   }
   if (!end_segment()) return false;
   if (text.size() > 1 && text.back() == '/') text.pop_back();
-  // A `**` at the end says nothing: the pattern covers what is beneath.
-  while (text.size() >= 2 && text.back() == image::kDeep && text[text.size() - 2] == '/') text.resize(text.size() > 2 ? text.size() - 2 : 1);
   detail::ResourceParts parts;
   return text.empty() || detail::scan_resource(sample, parts) == detail::ResourceFault::none;
 }

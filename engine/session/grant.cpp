@@ -166,7 +166,6 @@ class Grant {
       decision = vm::decide_layers(linked_, question_, frame, touched, room);
       std::sort(touched.asks.begin(), touched.asks.end());
       touched.asks.shorten(static_cast<std::size_t>(std::unique(touched.asks.begin(), touched.asks.end()) - touched.asks.begin()));
-      if (touched.failed()) return deny(Reason::internal_error);
       digest_ = digest_of(request_);
       approval = tree_.asks ? tree_.asks->usable(state_.id, digest_, touched.asks, now_) : nullptr;
       if (approval != nullptr) {

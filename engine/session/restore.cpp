@@ -202,8 +202,7 @@ class Reader {
     for (std::uint32_t i = 0; i < count && in_.ok(); ++i) {
       Ask ask;
       const std::uint32_t asker = in_.below<std::uint32_t>(static_cast<std::uint32_t>(out_.states.size()));
-      if (!in_.ok()) return;
-      const Session::State& state = *out_.states[asker];
+      const Session::State& state = *out_.states[asker];  // the first, where that failed: there is one
       ask.session = state.id;
       ask.state = static_cast<Ask::State>(in_.below<std::uint8_t>(static_cast<std::uint8_t>(Ask::State::used) + 1));
       if (ask.state == Ask::State::approving) in_.fail();

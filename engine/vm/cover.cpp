@@ -104,7 +104,7 @@ bool overlaps(PatternText a, PatternText b) noexcept {
     if (p_ends && q_ends) return true;
     if (p_ends) return !p.exact || (q.deep(j) && row[j + 1]);
     if (q_ends) return !q.exact || (p.deep(i) && below[j]);
-    if (p.deep(i)) return below[j] || row[j + 1] || (q.deep(j) && below[j + 1]);
+    if (p.deep(i)) return below[j] || row[j + 1];
     if (q.deep(j)) return row[j + 1] || below[j];
     return segments_overlap(p.items[i], q.items[j]) && below[j + 1];
   });

@@ -173,10 +173,9 @@ Verdict with_limits(Verdict verdict, const Touched& touched, std::size_t first, 
 // Collects the histories of one layer that a grant of the request is to be remembered for.
 void collect_histories(const Layers::Linked& linked, const Question& question, std::uint16_t layer, Few<HistoryMatch, 8>& out) noexcept;
 
-// The whole decision of a session that remembers.
+// The whole decision of a session that remembers, for a question without fault.
 template <class Room>
 Verdict decide_layers(const Layers::Linked& linked, const Question& question, const Frame& frame, Touched& touched, Room&& room) noexcept {
-  if (question.fault() != Reason::allowed_by_rule) return deny(question.fault(), 0);
   Context context = question.context(frame.now);
   return combine(linked.views.size(), [&](std::uint16_t layer) {
     const std::size_t first = touched.limits.size();

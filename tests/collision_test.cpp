@@ -2,12 +2,15 @@
 // texts of equal hash are made here as an attacker would make them, and none may stand for the other.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "engine/image/hash.h"
 #include "engine/session/grant_log.h"
 #include "engine/vm/linked.h"
+#include "lang/compile/emit.h"
 #include "tests/image_patient.h"
 
 using namespace remit;
@@ -54,6 +57,39 @@ TEST_CASE("a system that an image calls by a name of equal hash is another syste
     const Layers layers = Layers::link(Program::load(patient.bytes()).value()).value();
     CHECK(reason_of(layers, "read", "lab:/a") == (renamed ? "unknown_system" : "allowed_by_rule"));
   }
+}
+
+// As no document can write them: between the checker and the compiler, where any bytes may stand.
+TEST_CASE("two paths of equal hash are two nodes, each with all its rules, however they alternate") {
+  const std::uint64_t root = image::hash_root(image::hash_bytes(image::kHashSystem, "lab"), true);
+  std::string one, other;
+  for (char c = 'a'; other.empty() || other.find_first_of("/\x01\x02\x03") != std::string::npos; ++c) {
+    one = std::string(15, 'x') + c;
+    other = crafted(root, image::hash_bytes(root, one));
+  }
+  lang::Resolved document;
+  document.complete = true;
+  document.lifetime.expires_after = test::kHour;
+  document.files = {"x.scope"};
+  document.texts = {""};
+  document.systems.resize(1);
+  document.systems[0].name = "lab";
+  document.systems[0].actions.push_back({"read", {0}});
+  for (int i = 0; i < 40; ++i) {
+    lang::Rule rule;
+    rule.kind = lang::RuleKind::ask;  // none of which is left out for another's sake
+    rule.subject.any = true;
+    rule.subject.resources.resize(1);
+    rule.subject.resources[0].text = "/" + (i % 3 == 0 ? one : other);
+    document.rules.push_back(rule);
+  }
+  const Program program = Program::load(lang::emit(document).bytes).value();
+  std::vector<std::size_t> entries;
+  for (std::uint64_t at = 0; at < program.view().nodes.size(); at += image::View::node_units(program.view().node(static_cast<std::uint32_t>(at)))) {
+    entries.push_back(image::View::entries(program.view().node(static_cast<std::uint32_t>(at))).size());
+  }
+  std::sort(entries.begin(), entries.end());
+  CHECK(entries == std::vector<std::size_t>{14, 26});
 }
 
 TEST_CASE("a grant is remembered for its own action and resource only") {

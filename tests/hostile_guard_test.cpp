@@ -67,7 +67,7 @@ TEST_CASE("a constant for a guard is what it says, and `could` knows it") {
 }
 
 TEST_CASE("facts of the host are of any type, and of which none is taken for another") {
-  const std::vector<Value> numbers{1, 2}, words{"a"}, mixed{1, "a"}, none{}, nested{std::span<const Value>(numbers)};
+  const std::vector<Value> numbers{1, 2}, single{1}, words{"a"}, mixed{1, "a"}, none{}, nested{std::span<const Value>(numbers)};
   const auto list = [](const std::vector<Value>& items) { return Value(std::span<const Value>(items)); };
   const auto reason = [](const char* condition, const Value& a, const Value& b) {
     const std::vector<Attribute> named{{"user.a", a}, {"user.b", b}};
@@ -98,9 +98,22 @@ TEST_CASE("facts of the host are of any type, and of which none is taken for ano
   CHECK_FALSE(reason(less, list(none), list(numbers)));
   CHECK_FALSE(reason(less, false, true));
   CHECK_FALSE(reason(less, Value(ResourceName{"lab:/a"}), Value(ResourceName{"lab:/b"})));
+  for (const Value& other_type : {list(single), Value(1), Value("x"), list(nested)}) CHECK_FALSE(reason("user.a != [\"x\"]", other_type, 0));
+  CHECK(reason("user.a != [\"x\"]", list(words), 0));
   CHECK_FALSE(reason(in, "1", list(numbers)));
   CHECK_FALSE(reason(in, list(numbers), list(nested)));
   CHECK_FALSE(reason(in, 1, 1));
+}
+
+TEST_CASE("an attribute of another type than declared is unknown, though the fact that it is compared with is of that type") {
+  const std::vector<Attribute> named{{"user.a", 5}}, attributes{{"region", 5}};
+  Facts facts;
+  facts.named = named;
+  for (const char* const condition : {"user.a == region", "region == user.a", "user.a != region"}) {
+    const Program program = test::compile_or_die(std::string("expires 1h\nread lab:/ when ") + condition + "\n" + std::string(test::kLab));
+    INFO(condition);
+    CHECK(test::decide(program, Request("read", "lab:/a", attributes), Time{}, facts).reason == Reason::no_matching_rule);
+  }
 }
 
 TEST_CASE("a glob's `?` takes no bytes that a broken text does not have") {

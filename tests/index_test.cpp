@@ -71,6 +71,20 @@ TEST_CASE("every small pattern covers the paths that it should") {
   CHECK(allowed > 1000);
 }
 
+TEST_CASE("a pattern by itself, in an index of nothing else") {
+  for (const std::string& pattern : patterns()) {
+    const lang::Compiled compiled = lang::compile("expires 1h\nsystem lab { action read }\nread " + pattern + "\n");
+    REQUIRE(compiled.program());
+    const Layers layers = Layers::link(*compiled.program()).value();
+    for (const char* const path : {"lab:a", "lab:/a", "lab:a/ab", "lab:/a/ab", "lab:xab/b/a", "lab:/xab/b/a", "lab:/"}) {
+      reference::Asked asked;
+      REQUIRE(reference::read_resource(path, asked));
+      INFO(pattern << " on " << path);
+      REQUIRE(layers.decide({"read", path}, {}, Time{}).allowed() == reference::any_covers(compiled.resolved(), compiled.resolved().rules[0].subject.resources, asked));
+    }
+  }
+}
+
 // All patterns for one action, in three orders, with effects mixed: the reported rule is the first.
 TEST_CASE("of many patterns the first in the text is reported") {
   auto all = patterns();
@@ -141,6 +155,7 @@ TEST_CASE("a long list of patterns that are tried one by one gets a warning") {
     std::string text = "expires 1h\n" + std::string(test::kLab) + "read lab:/z\n";
     for (std::size_t i = 0; i < count; ++i) text += "read lab:/a/*/" + std::to_string(i) + "/*\n";
     const lang::Compiled compiled = lang::compile(text);
+    CHECK(compiled.valid());
     CHECK(compiled.program());
     return compiled.diagnostics().render();
   };

@@ -170,7 +170,7 @@ TEST_CASE("a prepared request is decided as one that was not, with guards, witho
   for (int i = 0; i < 40; ++i) many += (i == 0 ? "lab:/" : ", lab:/") + std::string("abcdefghijklmnopqrstuvwxyzabcdefghijklmnop").substr(0, static_cast<std::size_t>(i)) + "*";
   const std::string deep = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqr";
   const Layers layers = link("expires 1h\nsystem lab { action read, list, write; attribute n: int }\nread lab:/\nlist lab:/ when n > 1\n" + many + " when n == 7\ndeny read lab:/a* when n == 9\n",
-                             {"guardrail g\nsystem lab { action read, list, write; attribute n: int }\nallow any anything\ndeny list anything when n > 5\nask list anything when n > 3\n"});
+                             {"guardrail g\nsystem other { action read, list; attribute n: int }\nallow any anything\ndeny list anything when n > 5\nask list anything when n > 3\n"});
   int effects[3] = {};
   for (const std::string& resource : std::vector<std::string>{"lab:/z", "lab:/a", "lab:/" + deep, "moon:/a", "lab:/../a", "lab:"}) {
     for (const char* const action : {"read", "list", "write", "fly"}) {

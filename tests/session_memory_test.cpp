@@ -1,9 +1,11 @@
 // Where memory runs out in a session: each call is made again and again, with its first, second, ... allocation
 // failing, until none is left to fail. It says so or denies, nothing is granted that the documents do not grant,
 // and the tree is as it was before the call: what it would be saved as is the same byte for byte.
+#include <utility>
+
 #include "engine/session/saved_format.h"
 #include "tests/failing_memory.h"
-#include "tests/session_support.h"
+#include "tests/scripted_store.h"
 
 using namespace remit;
 using namespace remit::test;
@@ -150,6 +152,79 @@ TEST_CASE("a revocation needs no memory to be in force") {
     CHECK(check(session, {"read", "lab:/a"}) == "revoked");
     CHECK(check(other, {"read", "lab:/a"}) == "session_ended");
     CHECK(people.is_revoked("somebody whose name is rather long"));
+  }
+}
+
+TEST_CASE("what cannot be decided for want of memory is denied by no layer, and says why") {
+  Session session = open("expires 1h\nread lab:/ at most 999 times\nask create lab:/");
+  for (const char* const action : {"read", "create"}) {
+    const Request request(action, "lab:/a folder with a long name/and what is in it");
+    const auto judge = [&](const Decision& decision, bool) {
+      if (decision.effect != Effect::deny) return;
+      CHECK(reason(decision) == "internal_error");
+      CHECK(decision.layer == kNoLayer);
+      CHECK(decision.rule == kNoRule);
+    };
+    exhaust([&] { return session.check(request, after(0)); }, judge);
+    exhaust([&] { return session.would(request, after(0)); }, judge);
+    CHECK(exhaust([&] { return session.reserve(request, after(0)).decision(); }, judge) > 0);
+  }
+}
+
+namespace {
+
+template <class Call>
+auto aside(Call&& call) noexcept {
+  const long left = std::exchange(g_left, -1);
+  auto result = call();
+  g_left = left;
+  return result;
+}
+
+// A store that has memory of its own.
+class RichStore final : public Store {
+ public:
+  explicit RichStore(std::shared_ptr<Store> store) : store_(std::move(store)) {}
+
+  Result<StoredState> load(const Id& tree) noexcept override { return aside([&] { return store_->load(tree); }); }
+  Result<std::uint64_t> replace(const Id& tree, std::uint64_t expected, std::span<const std::byte> bytes) noexcept override {
+    return aside([&] { return store_->replace(tree, expected, bytes); });
+  }
+  Result<std::uint64_t> version(const Id& tree) noexcept override { return aside([&] { return store_->version(tree); }); }
+
+ private:
+  std::shared_ptr<Store> store_;
+};
+
+class DeafSink final : public AuditSink {
+ public:
+  std::uint64_t write(const AuditEvent&) noexcept override { return ++number_; }
+
+ private:
+  std::uint64_t number_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a sub-session of another process is taken over whole or not at all, whichever allocation fails") {
+  for (const bool recorded : {false, true}) {
+    for (long n = 0;; ++n) {
+      const StoredWorld world;
+      Session first = open(world.layers, world.around(kNever));
+      Surroundings around = world.around(kAlways);
+      around.store = std::make_shared<RichStore>(world.store);
+      if (recorded) around.audit = std::make_shared<DeafSink>();
+      std::vector<Session> here = Session::resume(first.id(), world.programs, around).value(), there = world.resume(first.id(), kAlways);
+      Session child = child_of(there[0], world.child, 1);
+      g_left = n;
+      const Decision decision = here[0].check({"read", "lab:/a"}, after(2));
+      const bool failed = g_left < 0;
+      g_left = -1;
+      CHECK((decision.allowed() || reason(decision) == "internal_error" || reason(decision) == "audit_unavailable"));
+      CHECK(check(here[0], {"read", "lab:/a"}, 3) == "allowed_by_rule");
+      if (!failed) break;
+      REQUIRE(n < 5000);
+    }
   }
 }
 

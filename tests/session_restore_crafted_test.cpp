@@ -186,6 +186,9 @@ TEST_CASE("one byte of a session that says what none can be, and what is said of
   CHECK_FALSE(with(kHabit, 3).empty());
   CHECK_FALSE(with(kRevocation, 2).empty());
   CHECK_FALSE(with(kHasAgent, 2).empty());
+  const std::size_t has_sponsor = kHasAgent + 1 + 4 + kAgent.size() + 1 + 4 + kPerson.size();
+  REQUIRE(good[bytes_at + has_sponsor] == std::byte{0});
+  CHECK_FALSE(with(has_sponsor, 2).empty());
 
   std::vector<std::byte> longer = good;
   longer.push_back(std::byte{0});
@@ -287,7 +290,7 @@ TEST_CASE("facts of every type, and the agents before this one, come back") {
   identity.user = kPerson;
   identity.chain.assign(100, "");  // the shortest that there are
   identity.chain.insert(identity.chain.end(), {"spiffe://acme/one", "spiffe://acme/two"});
-  const std::vector<Value> blank(100, Value(""));
+  const std::vector<Value> blank(1000, Value(""));
   const std::vector<Attribute> blanks{{"user.blank", std::span<const Value>(blank)}};
   Opening opening;
   opening.identity = &identity;

@@ -1,71 +1,11 @@
 // A store that fails, conflicts or holds something else at a chosen moment: what was not stored was not
 // granted, what others wrote is read first, and what cannot be read ends in a refusal. Races at random and
 // what a crash leaves are session_store_test's.
-#include <algorithm>
-#include <cstring>
-#include <functional>
-#include <map>
-#include <utility>
-
-#include "engine/session/saved_format.h"
-#include "tests/session_support.h"
+#include "tests/scripted_store.h"
 
 using namespace remit;
 using namespace remit::test;
-
-namespace {
-
-class ScriptedStore final : public Store {
- public:
-  // What the next calls answer instead of doing anything.
-  bool load_fails = false, version_fails = false, replace_fails = false, always_conflicts = false;
-  std::size_t versions_asked = 0, replaced = 0;
-  std::map<std::string, StoredState> blocks;
-
-  StoredState& block(const Id& tree) { return blocks[to_string(tree)]; }
-
-  Result<StoredState> load(const Id& tree) noexcept override {
-    if (load_fails) return Error{ErrorCode::store_unavailable, "told to fail"};
-    const auto found = blocks.find(to_string(tree));
-    if (found == blocks.end()) return Error{ErrorCode::unknown_session, "no such tree"};
-    return found->second;
-  }
-  Result<std::uint64_t> replace(const Id& tree, std::uint64_t expected, std::span<const std::byte> bytes) noexcept override {
-    if (replace_fails) return Error{ErrorCode::store_unavailable, "told to fail"};
-    StoredState& at = block(tree);
-    if (always_conflicts || at.version != expected) return Error{ErrorCode::store_conflict, "another version"};
-    ++replaced;
-    at = {{bytes.begin(), bytes.end()}, expected + 1};
-    return at.version;
-  }
-  Result<std::uint64_t> version(const Id& tree) noexcept override {
-    ++versions_asked;
-    if (version_fails) return Error{ErrorCode::store_unavailable, "told to fail"};
-    return block(tree).version;
-  }
-};
-
-struct World {
-  Program task = scope("expires 9h\ndelegate\nread lab:/ at most 20 times\nlist lab:/ at most 7 times per 10m\nask write lab:/\ndeny update lab:/ after list lab:/secret\n");
-  Program child = scope("expires 5h\nany lab:/\n");
-  Layers layers = layers_of(task);
-  std::vector<Program> programs{task, child};
-  std::shared_ptr<ScriptedStore> store = std::make_shared<ScriptedStore>();
-
-  Surroundings around(Duration refresh, std::uint32_t divisor = 0) const {
-    Surroundings out;
-    out.store = store;
-    out.store_options = {divisor, refresh};
-    return out;
-  }
-  std::vector<Session> resume(const Id& id, Duration refresh, std::uint32_t divisor = 0) const { return Session::resume(id, programs, around(refresh, divisor)).value(); }
-};
-
-constexpr Duration kAlways{0}, kNever = std::chrono::hours(5);
-
-std::string code(const Result<std::vector<Session>>& result) { return result ? "ok" : to_string(result.error().code); }
-
-}  // namespace
+using World = StoredWorld;
 
 TEST_CASE("between two looks at the store a decision rests on what was read, and only so long") {
   World world;
@@ -255,118 +195,7 @@ TEST_CASE("what a reservation took from a lease goes back to the lease, and a st
   CHECK(std::string(to_string(session.save().error().code)) == "bad_argument");
 }
 
-TEST_CASE("while it is not known which block is there, not even a lease grants anything") {
-  for (const bool written : {false, true}) {
-    World world;
-    Session session = open(world.layers, world.around(kAlways, 4));
-    CHECK(check(session, {"read", "lab:/a"}, 0) == "allowed_by_rule");
-    CHECK(check(session, {"read", "lab:/a"}, 1) == "allowed_by_rule");
-    if (written) {  // by another process
-      CHECK(check(world.resume(session.id(), kAlways)[0], {"read", "lab:/b"}, 2) == "allowed_by_rule");
-    } else {
-      world.store->replace_fails = true;
-      CHECK(check(session, {"list", "lab:/a"}, 2) == "internal_error");
-      world.store->replace_fails = false;
-    }
-    world.store->load_fails = true;
-    for (int i = 3; i < 6; ++i) CHECK(check(session, {"read", "lab:/a"}, i) == "internal_error");
-    world.store->load_fails = false;
-    CHECK(check(session, {"read", "lab:/a"}, 6) == "allowed_by_rule");
-  }
-}
-
-TEST_CASE("what was resumed is of the version that was read, and each block says which generation it is") {
-  World world;
-  const Id id = open(world.layers, world.around(kAlways)).id();
-  Session session = std::move(world.resume(id, kAlways)[0]);
-  world.store->load_fails = true;  // nothing has to be read again
-  CHECK(check(session, {"list", "lab:/a"}, 1) == "allowed_by_rule");
-  const StoredState& block = world.store->block(id);
-  CHECK(code(Session::restore(block.bytes, block.version, world.programs)) == "ok");
-  CHECK(code(Session::restore(block.bytes, block.version + 1, world.programs)) == "stale_state");
-}
-
-TEST_CASE("after a write that failed, what must not be lost reads the block first") {
-  World world;
-  Session session = open(world.layers, world.around(kAlways));
-  const ApprovalId id = session.check({"create", "lab:/a"}, after(0)).approval, other = session.check({"create", "lab:/b"}, after(0)).approval;
-  world.store->replace_fails = true;
-  CHECK(check(session, {"list", "lab:/a"}, 1) == "internal_error");
-  world.store->replace_fails = false;
-  world.store->load_fails = true;
-  CHECK(std::string(to_string(session.approve(id, kPerson, after(2)).error().code)) == "store_unavailable");
-  world.store->load_fails = false;
-  CHECK(session.approve(other, kPerson, after(3)).ok());
-  CHECK(check(session, {"create", "lab:/b"}, 4) == "granted_by_approval");
-}
-
 // What is read then replaces what was changed here, so the change has to be made again.
-TEST_CASE("a change that comes while it is not known which block is there is not lost in the reading") {
-  World world;
-  Surroundings around = world.around(kAlways);
-  Session* other = nullptr;
-  around.host = [&](const HostQuestion&) {
-    if (other == nullptr) return true;
-    world.store->replace_fails = true;
-    CHECK(check(*std::exchange(other, nullptr), {"create", "lab:/x"}, 1) == "internal_error");
-    world.store->replace_fails = false;
-    return true;
-  };
-  Session session = open(world.layers, around);
-  for (int i = 1; i <= 7; ++i) {
-    other = &session;
-    CHECK(check(session, {"list", "lab:/a"}, i) == "allowed_by_rule");
-    CHECK(session.limits(after(i))[1].used == i);
-  }
-  CHECK(check(session, {"list", "lab:/a"}, 8) == "limit_exceeded");
-  CHECK(world.resume(session.id(), kAlways)[0].limits(after(8))[1].used == 7);
-}
-
-TEST_CASE("what came to nothing because another wrote first is no history") {
-  World world;
-  const Program once = scope("expires 9h\nlist lab:/ at most 1 times\ndeny update lab:/ after list lab:/secret\nupdate lab:/\n");
-  world.programs = {once};
-  Session first = open(layers_of(once), world.around(kNever));
-  CHECK(check(first, {"update", "lab:/"}, 0) == "allowed_by_rule");
-  CHECK(check(world.resume(first.id(), kAlways)[0], {"list", "lab:/a"}, 1) == "allowed_by_rule");
-  CHECK(check(first, {"list", "lab:/secret"}, 2) == "limit_exceeded");
-  CHECK(check(first, {"update", "lab:/"}, 3) == "allowed_by_rule");
-}
-
-TEST_CASE("a sub-session of another process learns all that was granted before it, through whichever process it went") {
-  World world;
-  const Program plain = scope("expires 9h\ndelegate\nread, list lab:/"), careful = scope("expires 5h\nlist lab:/\ndeny list lab:/ after read lab:/secret");
-  world.programs = {plain, careful};
-  const Id id = open(layers_of(plain), world.around(kAlways)).id();
-  std::vector<Session> first = world.resume(id, kAlways), second = world.resume(id, kAlways);
-  CHECK(check(first[0], {"read", "lab:/secret"}, 0) == "allowed_by_rule");
-  Session child = child_of(second[0], careful, 1);
-  CHECK(check(first[0], {"list", "lab:/a"}, 2) == "allowed_by_rule");  // writes what the other opened
-  std::vector<Session> third = world.resume(id, kAlways);
-  REQUIRE(third.size() == 2);
-  CHECK(check(third[1], {"list", "lab:/a"}, 3) == "denied_by_rule");
-}
-
-TEST_CASE("a block in which a session has other layers takes nothing from this one") {
-  World world;
-  const Program task = scope("expires 9h\nread lab:/"), rail = guardrail("allow any anything\nlimit read anything to 3 times");
-  world.programs = {task, rail};
-  Session session = open(layers_of(task, {rail}), world.around(kAlways)), bare = open(layers_of(task), world.around(kAlways));
-  CHECK(check(session, {"read", "lab:/a"}, 0) == "allowed_by_rule");
-  // The bare session's block under the other's id, as only somebody with access to the store can write it.
-  std::vector<std::byte> bytes = world.store->block(bare.id()).bytes;
-  const Id from = bare.id(), to = session.id();
-  const auto at = std::search(bytes.begin(), bytes.end(), from.bytes.begin(), from.bytes.end(), [](std::byte a, auto b) { return a == static_cast<std::byte>(b); });
-  REQUIRE(at != bytes.end());
-  std::memcpy(&*at, to.bytes.data(), to.bytes.size());
-  const std::uint64_t checksum = image::xxh3(std::span<const std::byte>(bytes).subspan(kStateBodyAt)) ^ world.store->block(bare.id()).version;
-  std::memcpy(bytes.data() + kStateChecksumAt, &checksum, sizeof checksum);
-  StoredState& block = world.store->block(session.id());
-  block = {bytes, block.version + 1};
-  CHECK(check(session, {"read", "lab:/a"}, 1) == "allowed_by_rule");
-  CHECK(session.limits(after(1))[0].used == 2);
-}
-
 TEST_CASE("an end that cannot be written is in force here all the same") {
   for (const bool conflict : {false, true}) {
     World world;

@@ -28,6 +28,11 @@ TEST_CASE("the scanners are all that this processor has, the best first, the pla
   const detail::ResourceScanners scanners = detail::resource_scanners();
   CHECK(std::string(scanners.begin()[scanners.count - 1].name) == "bytewise");
   CHECK(std::string(scanners.begin()[scanners.count - 2].name) == "portable");
+  // Bytes that a comparison of signed ones might take for letters.
+  for (const detail::ResourceScanner& scanner : scanners) {
+    detail::ResourceParts parts;
+    for (int byte = 128; byte < 256; ++byte) CHECK(scanner.scan(std::string(2, static_cast<char>(byte)) + ":/a folder", parts) == detail::ResourceFault::bad_system_name);
+  }
 #if REMIT_RESOURCE_AVX2
   CHECK(scanners.count == (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt") ? 4u : 3u));
 #endif

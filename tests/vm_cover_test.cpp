@@ -109,6 +109,10 @@ TEST_CASE("of a pattern with more segments than the table has, nothing is certai
     return text;
   };
   CHECK(covers(long_one(128), long_one(128)));
+  CHECK(covers("/@/a", long_one(128)));
+  CHECK_FALSE(covers("/@/b", long_one(128)));
+  CHECK(overlaps("/@/b", long_one(128)));
+  CHECK_FALSE(overlaps("!/@/b", "!" + long_one(128)));
   CHECK_FALSE(covers(long_one(129), long_one(129)));
   CHECK_FALSE(covers("/a", long_one(129)));
   CHECK_FALSE(covers(long_one(129), "/a"));

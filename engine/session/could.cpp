@@ -66,7 +66,6 @@ bool Asked::read(std::string_view written) {
     }
   }
   if (!end_segment()) return false;
-  if (text.size() > 1 && text.back() == '/') text.pop_back();
   detail::ResourceParts parts;
   return text.empty() || detail::scan_resource(sample, parts) == detail::ResourceFault::none;
 }

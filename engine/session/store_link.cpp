@@ -118,14 +118,18 @@ void StoreLink::merge(Session::Tree& tree, const std::vector<std::byte>& bytes) 
     // A session that another process opened: it moves over, whole, beneath the parent that we have.
     kept_.reserve(kept_.size() + 1);
     tree.make_family().sessions.reserve(tree.sessions().size() + 1);
-    Session::State* const parent = ours(state->parent.get());
-    other.tree->forget(state.get());
-    state->tree = &tree;
-    state->parent = std::shared_ptr<Session::State>(std::shared_ptr<void>(), parent);
+    state->parent = std::shared_ptr<Session::State>(std::shared_ptr<void>(), ours(state->parent.get()));
     state->log_seen = 0;  // of another log
     state->particulars->outer->purpose = tree.outermost->facts.purpose;
     state->link_histories();
-    join_trail(*state);
+    state->tree = &tree;
+    try {
+      join_trail(*state);  // the last that may fail
+    } catch (...) {
+      state->tree = other.tree.get();  // whose lock it takes when it goes: ours is held
+      throw;
+    }
+    other.tree->forget(state.get());
     state->enlist();
     keep(state);
   }

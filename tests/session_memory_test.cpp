@@ -222,6 +222,8 @@ TEST_CASE("a sub-session of another process is taken over whole or not at all, w
       g_left = -1;
       CHECK((decision.allowed() || reason(decision) == "internal_error" || reason(decision) == "audit_unavailable"));
       CHECK(check(here[0], {"read", "lab:/a"}, 3) == "allowed_by_rule");
+      CHECK(check(here[0], {"create", "lab:/a"}, 4) == "asked_by_rule");  // writes all that it knows
+      CHECK(world.resume(first.id(), kAlways).size() == 2);
       if (!failed) break;
       REQUIRE(n < 5000);
     }

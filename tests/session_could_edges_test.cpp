@@ -21,6 +21,7 @@ TEST_CASE("a pattern is read as the language writes it") {
   Session starred = open("expires 9h\nread lab:/x*\nread lab:a");
   CHECK(starred.could("read", "lab:/x*") == Could::always);
   CHECK(starred.could("read", "lab:a/") == Could::always);
+  CHECK(starred.could("read", "lab:**") == Could::maybe);
   // What stands behind the pattern in memory is not part of it.
   CHECK(session.could("read", std::string_view("lab:/star\\*").substr(0, 10)) == Could::never);
   // An escaped wildcard is itself.
@@ -36,6 +37,19 @@ TEST_CASE("a pattern is read as the language writes it") {
   CHECK(session.could("list", "lab:/deep/*/x") == Could::always);
   CHECK(session.could("list", "lab:/deep/**/x") == Could::always);
   CHECK(session.could("list", "lab:/deep/**/y") == Could::maybe);
+}
+
+TEST_CASE("a `**` may stand for no segment, also where there is room for none") {
+  std::string longest = "lab:";
+  for (int i = 0; i < 64; ++i) longest += "/s";
+  Session session = open("expires 9h\nread lab:/s");
+  CHECK(session.could("read", longest) == Could::always);
+  CHECK(session.could("read", longest + "/**") == Could::always);
+  CHECK(session.could("read", "lab:/**" + longest.substr(4)) == Could::maybe);
+  CHECK(session.could("read", "lab:/s/**" + longest.substr(6)) == Could::always);
+  CHECK(session.could("read", longest + "/s") == Could::never);
+  CHECK(session.could("read", longest + "/*/**") == Could::never);
+  CHECK(session.could("read", "lab:/s//**") == Could::never);
 }
 
 TEST_CASE("rules over anything answer for a system that their document does not know") {

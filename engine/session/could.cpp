@@ -37,11 +37,12 @@ bool Asked::read(std::string_view written) {
   system = written.substr(0, colon);
   std::string sample = system + ":";  // a resource that the pattern names: canonical if the literal text is
   std::string segment, sample_segment;
+  bool deep = false;  // the last segment is a `**`; the sample has none in its place, as there may be room for none
   const auto end_segment = [&] {
-    const bool deep = segment.size() == 2 && segment[0] == image::kStar && segment[1] == image::kStar;
+    deep = segment.size() == 2 && segment[0] == image::kStar && segment[1] == image::kStar;
     if (!deep && segment.find(std::string(2, image::kStar)) != std::string::npos) return false;
     text += deep ? std::string(1, image::kDeep) : segment;
-    sample += sample_segment;
+    if (!deep) sample += sample_segment;
     segment.clear();
     sample_segment.clear();
     return true;
@@ -53,7 +54,7 @@ bool Asked::read(std::string_view written) {
     if (c == '/') {
       if (!end_segment()) return false;
       text += '/';
-      sample += '/';
+      if (!deep) sample += '/';
     } else if (escaped) {
       segment += rest[++i];
       sample_segment += rest[i];
@@ -66,6 +67,7 @@ bool Asked::read(std::string_view written) {
     }
   }
   if (!end_segment()) return false;
+  if (deep && sample.back() == ':') sample += '-';  // what is named without a root has a name
   detail::ResourceParts parts;
   return text.empty() || detail::scan_resource(sample, parts) == detail::ResourceFault::none;
 }

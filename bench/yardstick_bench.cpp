@@ -1,6 +1,6 @@
 // What this machine is, in two figures: one load after the other, each address read by the one before, from the cache
-// next to the core and from memory as large as the index of a hundred thousand rules. The bars in nanoseconds are for
-// a core whose near load takes 0.95 ns; bars.py moves them by the ratio.
+// next to the core and from memory as large as the index of a hundred thousand rules. The bars in nanoseconds were
+// set on a core whose near load takes 0.95 ns; bars.py prints this one's beside them.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>

@@ -227,7 +227,7 @@ TEST_CASE("what an image cannot hold is refused by name") {
   document.rules.assign(image::kMaxEntries / image::kMaxSystems, rule);
   rule.subject.resources[0] = {};
   rule.subject.resources[0].text = "/a";
-  document.rules.insert(document.rules.end(), 2, rule);
+  document.rules.push_back(rule);
   CHECK(error().find("too many rules and patterns") != std::string::npos);
 }
 

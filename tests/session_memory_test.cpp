@@ -207,15 +207,19 @@ class DeafSink final : public AuditSink {
 }  // namespace
 
 TEST_CASE("a sub-session of another process is taken over whole or not at all, whichever allocation fails") {
+  StoredWorld world;
+  const Id id = open(world.layers, world.around(kNever)).id();
+  const auto before = world.store->blocks;
+  child_of(world.resume(id, kAlways)[0], world.child, 1);
+  const auto delegated = world.store->blocks;
   for (const bool recorded : {false, true}) {
+    Surroundings around = world.around(kAlways);
+    around.store = std::make_shared<RichStore>(world.store);
+    if (recorded) around.audit = std::make_shared<DeafSink>();
     for (long n = 0;; ++n) {
-      const StoredWorld world;
-      Session first = open(world.layers, world.around(kNever));
-      Surroundings around = world.around(kAlways);
-      around.store = std::make_shared<RichStore>(world.store);
-      if (recorded) around.audit = std::make_shared<DeafSink>();
-      std::vector<Session> here = Session::resume(first.id(), world.programs, around).value(), there = world.resume(first.id(), kAlways);
-      Session child = child_of(there[0], world.child, 1);
+      world.store->blocks = before;
+      std::vector<Session> here = Session::resume(id, world.programs, around).value();
+      world.store->blocks = delegated;
       g_left = n;
       const Decision decision = here[0].check({"read", "lab:/a"}, after(2));
       const bool failed = g_left < 0;
@@ -223,7 +227,7 @@ TEST_CASE("a sub-session of another process is taken over whole or not at all, w
       CHECK((decision.allowed() || reason(decision) == "internal_error" || reason(decision) == "audit_unavailable"));
       CHECK(check(here[0], {"read", "lab:/a"}, 3) == "allowed_by_rule");
       CHECK(check(here[0], {"create", "lab:/a"}, 4) == "asked_by_rule");  // writes all that it knows
-      CHECK(world.resume(first.id(), kAlways).size() == 2);
+      CHECK(world.resume(id, kAlways).size() == 2);
       if (!failed) break;
       REQUIRE(n < 5000);
     }

@@ -172,6 +172,21 @@ TEST_CASE("systems, their actions and attributes are as many as an image can hol
   CHECK(code(members("attribute", ": int", 4097)) == "system-too-large");
 }
 
+TEST_CASE("what groups in groups unfold to is bounded", "[limits]") {
+  const auto groups = [](std::size_t count) {
+    std::string text = kStart + "system s { action a0", wide = "{ a0";
+    for (int i = 1; i < 3'000; ++i) {
+      const std::string name = "a" + std::to_string(i);
+      text += "; action " + name + " { a" + std::to_string(i - 1) + " }";
+      wide += ", " + name;
+    }
+    for (std::size_t i = 0; i < count; ++i) text += "; action g" + std::to_string(i) + " " + wide + " }";
+    return code(text + " }\nread s:/a");
+  };
+  CHECK(groups(2) != "too-large");
+  CHECK(groups(14) == "too-large");
+}
+
 TEST_CASE("what lets, parameters and modules unfold to is bounded", "[limits]") {
   const auto uses = [](std::string_view use, std::size_t times) {
     return kStart + repeat(use, times);
@@ -212,4 +227,22 @@ TEST_CASE("what lets, parameters and modules unfold to is bounded", "[limits]") 
   std::string parameters = "scope m(p: int";
   for (int i = 0; i < 20'000; ++i) parameters += ", p" + std::to_string(i) + ": int";
   CHECK(with_modules(uses("use m\n", 60'000), {{"m", parameters + ")\nread docs:/a"}}) != "");
+}
+
+TEST_CASE("what modules bring is counted to the byte", "[limits]") {
+  // 16 for each of their text, 64 for a let each time that it is brought, 96 for an item of a list and its text.
+  const auto filled = [](std::size_t left, const std::string& rest, Modules modules) {
+    const std::size_t text = checker::kMaxUnfolded - left, most = std::size_t{1} << 24;
+    const auto idle = [](std::size_t bytes) { return "idle" + std::string(bytes / checker::kTextWeight - 6, ' ') + "1m"; };
+    modules.emplace_back("m0", idle(most));
+    modules.emplace_back("m1", idle(text % most + most));
+    return with_modules(kStart + repeat("use m0\n", text / most - 1) + "use m1\n" + rest, modules);
+  };
+  const Modules lets = {{"a", "let x = docs:/a"}, {"b", "use a"}};
+  CHECK(filled(15 * 16 + 64, "use a; read docs:/a", lets).empty());
+  CHECK(filled(15 * 16 + 48, "use a; read docs:/a", lets) == "too-large");
+  CHECK(filled(5 * 16 + 15 * 16 + 128, "use b; read docs:/a", lets).empty());
+  CHECK(filled(5 * 16 + 15 * 16 + 112, "use b; read docs:/a", lets) == "too-large");
+  CHECK(filled(97, "read docs:/a when user in [\"a\"]", {}).empty());
+  CHECK(filled(96, "read docs:/a when user in [\"a\"]", {}) == "too-large");
 }

@@ -142,13 +142,17 @@ class Declaration {
   void close(std::uint32_t action) {
     std::vector<std::uint32_t>& covers = info_.actions[action].covers;
     covers.push_back(action);
+    std::vector<bool> seen(info_.actions.size());
+    seen[action] = true;
     for (const std::uint32_t member : groups_[action]) {
       const std::vector<std::uint32_t>& more = info_.actions[member].covers;
       if (!context_.unfold(text_, system_.name.span, more.size() * sizeof(std::uint32_t))) return;
-      covers.insert(covers.end(), more.begin(), more.end());
+      for (const std::uint32_t one : more) {
+        if (!seen[one]) covers.push_back(one);
+        seen[one] = true;
+      }
     }
     std::sort(covers.begin(), covers.end());
-    covers.erase(std::unique(covers.begin(), covers.end()), covers.end());
   }
 
   void circle(std::uint32_t action, std::uint32_t member) {

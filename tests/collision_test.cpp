@@ -3,11 +3,14 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "engine/image/hash.h"
+#include "engine/image/limits.h"
 #include "engine/session/grant_log.h"
 #include "engine/vm/linked.h"
 #include "lang/compile/emit.h"
@@ -59,14 +62,46 @@ TEST_CASE("a system that an image calls by a name of equal hash is another syste
   }
 }
 
-// As no document can write them: between the checker and the compiler, where any bytes may stand.
-TEST_CASE("two paths of equal hash are two nodes, each with all its rules, however they alternate") {
+TEST_CASE("resources of a document that all begin their search in one place are as many as a search may pass") {
   const std::uint64_t root = image::hash_root(image::hash_bytes(image::kHashSystem, "lab"), true);
-  std::string one, other;
-  for (char c = 'a'; other.empty() || other.find_first_of("/\x01\x02\x03") != std::string::npos; ++c) {
-    one = std::string(15, 'x') + c;
-    other = crafted(root, image::hash_bytes(root, one));
+  std::string text = "expires 1h\n" + std::string(test::kLab);
+  int found = 0;
+  const auto add = [&](int until) {
+    for (static int i = 0; found < until; ++i) {
+      const std::string name = std::to_string(i);
+      if (image::hash_bytes(root, name) % 128 != 0) continue;  // of 128 groups the first
+      text += "read lab:/" + name + "\n";
+      ++found;
+    }
+  };
+  constexpr int kMost = 8 * (static_cast<int>(image::kMaxProbe) + 1);
+  add(kMost);
+  const Layers layers = Layers::link(test::compile_or_die(text)).value();
+  CHECK(layers.decide({"read", "lab:/" + text.substr(text.rfind('/') + 1, text.size() - text.rfind('/') - 2)}, {}, Time{}).rule == kMost - 1);
+  add(kMost + 1);
+  const lang::Compiled refused = lang::compile(text);
+  CHECK_FALSE(refused.program());
+  CHECK(refused.diagnostics().all()[0].message.find("share a hash") != std::string::npos);
+}
+
+namespace {
+
+// As no document can write them: between the checker and the compiler, where any bytes may stand. `hashes` gives
+// the seed and the target of the i-th trial for a segment of sixteen bytes.
+std::pair<std::string, int> crafted_segment(const std::function<std::pair<std::uint64_t, std::uint64_t>(int)>& hashes) {
+  for (int i = 0;; ++i) {
+    const auto [seed, target] = hashes(i);
+    const std::string text = crafted(seed, target);
+    if (text.find_first_of("/\x01\x02\x03") == std::string::npos) return {text, i};
   }
+}
+
+struct Written {
+  std::string path, action;
+  lang::RuleKind kind = lang::RuleKind::allow;
+};
+
+Program emitted(std::size_t actions, const std::vector<Written>& rules) {
   lang::Resolved document;
   document.complete = true;
   document.lifetime.expires_after = test::kHour;
@@ -74,22 +109,71 @@ TEST_CASE("two paths of equal hash are two nodes, each with all its rules, howev
   document.texts = {""};
   document.systems.resize(1);
   document.systems[0].name = "lab";
-  document.systems[0].actions.push_back({"read", {0}});
-  for (int i = 0; i < 40; ++i) {
+  for (std::uint32_t i = 0; i < actions; ++i) document.systems[0].actions.push_back({"a" + std::to_string(i), {i}});
+  for (const Written& written : rules) {
     lang::Rule rule;
-    rule.kind = lang::RuleKind::ask;  // none of which is left out for another's sake
-    rule.subject.any = true;
+    rule.kind = written.kind;
+    rule.subject.names = {written.action};
     rule.subject.resources.resize(1);
-    rule.subject.resources[0].text = "/" + (i % 3 == 0 ? one : other);
+    rule.subject.resources[0].text = written.path;
     document.rules.push_back(rule);
   }
-  const Program program = Program::load(lang::emit(document).bytes).value();
+  return Program::load(lang::emit(document).bytes).value();
+}
+
+std::vector<image::Node> nodes_of(const Program& program) {
+  std::vector<image::Node> all;
+  for (std::uint64_t at = 0; at < program.view().nodes.size(); at += image::View::node_units(all.back())) all.push_back(program.view().node(static_cast<std::uint32_t>(at)));
+  return all;
+}
+
+const std::uint64_t kRoot = image::hash_root(image::hash_bytes(image::kHashSystem, "lab"), true);
+
+}  // namespace
+
+TEST_CASE("two paths of equal hash are two nodes, each with all its rules, however they alternate") {
+  const auto name = [](int i) { return "x" + std::to_string(i); };
+  const auto [other, at] = crafted_segment([&](int i) { return std::pair(kRoot, image::hash_bytes(kRoot, name(i))); });
+  std::vector<Written> rules;
+  for (int i = 0; i < 40; ++i) rules.push_back({"/" + (i % 3 == 0 ? name(at) : other), "a0", lang::RuleKind::ask});  // none of which is left out for another's sake
   std::vector<std::size_t> entries;
-  for (std::uint64_t at = 0; at < program.view().nodes.size(); at += image::View::node_units(program.view().node(static_cast<std::uint32_t>(at)))) {
-    entries.push_back(image::View::entries(program.view().node(static_cast<std::uint32_t>(at))).size());
-  }
+  for (const image::Node& node : nodes_of(emitted(1, rules))) entries.push_back(node.entries);
   std::sort(entries.begin(), entries.end());
   CHECK(entries == std::vector<std::size_t>{14, 26});
+}
+
+TEST_CASE("a path has its own actions only, whatever actions a path of equal hash has") {
+  const auto name = [](int i) { return "x" + std::to_string(i); };
+  const auto [other, at] = crafted_segment([&](int i) { return std::pair(kRoot, image::with_word(image::hash_bytes(kRoot, name(i)), 1)); });
+  const Program program = emitted(65, {{"/" + name(at), "a64"}, {"/" + other, "a0"}});
+  const std::vector<image::Node> nodes = nodes_of(program);
+  REQUIRE(nodes.size() == 2);
+  CHECK(nodes[0].word == 0);
+  CHECK(nodes[1].word == 1);
+  const Layers layers = Layers::link(program).value();
+  CHECK(reason_of(layers, "a64", "lab:/" + name(at)) == "allowed_by_rule");
+  CHECK(reason_of(layers, "a0", "lab:/" + name(at)) == "no_matching_rule");
+}
+
+TEST_CASE("a pattern of equal hash has not the forms of the patterns beneath a path") {
+  const auto before = [](int i) { return "x" + std::to_string(i); };
+  const std::uint64_t path = image::hash_bytes(kRoot, "p");
+  const auto [last, at] = crafted_segment([&](int i) {
+    const std::string text = before(i);
+    return std::pair(image::hash_bytes(image::hash_bytes(image::hash_shape(kRoot, static_cast<std::uint16_t>(text.size()), 0, 1), text), ""), path);
+  });
+  const Program program = emitted(1, {{"/p/\x01", "a0"}, {"/" + before(at) + "\x01/" + last, "a0"}});
+  std::size_t paths = 0, stars = 0;
+  for (const image::Node& node : nodes_of(program)) {
+    paths += node.kind == image::NodeKind::path;
+    stars += node.kind == image::NodeKind::star;
+    CHECK(node.shapes == (node.kind == image::NodeKind::star ? 0 : 1));
+  }
+  CHECK(paths == 1);
+  CHECK(stars == 2);
+  const Layers layers = Layers::link(program).value();
+  CHECK(reason_of(layers, "a0", "lab:/p/q") == "allowed_by_rule");
+  CHECK(reason_of(layers, "a0", "lab:/p") == "no_matching_rule");
 }
 
 TEST_CASE("a grant is remembered for its own action and resource only") {

@@ -118,8 +118,10 @@ bool IndexBuilder::take_shape(std::uint64_t hash, const image::Shape& shape) {
 }
 
 void IndexBuilder::put(const Key& key, std::uint32_t word, Entry entry) {
-  too_many_ = too_many_ || items_.size() == image::kMaxEntries || keys_.size() + key.text.size() > UINT32_MAX;
-  if (too_many_) return;
+  if (items_.size() == image::kMaxEntries || keys_.size() + key.text.size() > UINT32_MAX) {
+    too_many_ = true;
+    return;
+  }
   Item item{};
   item.hash = image::with_word(key.hash, word);
   item.key = static_cast<std::uint32_t>(keys_.size());

@@ -84,7 +84,7 @@ const char* skip_failed(Cursor c, const char* failed, bool member) {
       if ((token.text == ")" || token.text == "]") && round > 0) --round;
       if (token.text == "{") ++braces;
       if (token.text == "}") {
-        if (braces == 0 && member && c.at >= failed) return c.at;
+        if (braces == 0 && member) return c.at;  // no member goes on behind it, so it has not failed there either
         if (braces > 0) --braces, round = 0;
         if (braces == 0 && !member && c.at >= failed) return c.at + 1;
       }

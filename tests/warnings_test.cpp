@@ -336,6 +336,23 @@ TEST_CASE("a limit is reached by a rule behind more than are tried one by one") 
   CHECK(warned("read lab:/a\nlimit read lab:/a/b to 3 times") == 0);
 }
 
+TEST_CASE("no warning where there is no effort left to find out whether it is true") {
+  const auto warned = [](int n) {
+    const auto names = [](int from, int to) {
+      std::string out = "a" + std::to_string(from);
+      for (int i = from + 1; i < to; ++i) out += ", a" + std::to_string(i);
+      return out;
+    };
+    std::string text = "system s { action " + names(0, 2 * n) + " }\n" + kScope + names(0, n) + " s:/x\n";
+    for (int i = 0; i < 6; ++i) text += "limit " + names(n, 2 * n) + " s:/x to 3 times\n";
+    const auto checked = check(text + "limit a0 s:/y to 3 times");
+    const auto& all = checked.diagnostics.all();
+    return std::count_if(all.begin(), all.end(), [](const auto& finding) { return finding.code == "unreachable-limit"; });
+  };
+  CHECK(warned(100) == 7);
+  CHECK(warned(2'000) < 6);  // more pairs of names than a document may cost
+}
+
 TEST_CASE("a thousand warnings are kept") {
   std::string header = "scope t(p0: int";
   for (int i = 1; i < 1'100; ++i) header += ", p" + std::to_string(i) + ": int";

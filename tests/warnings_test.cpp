@@ -100,6 +100,8 @@ const Mistake kInScopes[] = {
      "`\xCE\x95U` mixes scripts: U+0395 only looks like a Latin letter", "write it with the letters of one script, or rename what it names"},
     {"read lab:/cop; read lab:/x/\xD1\x81\xD0\xBE\xD1\x80", 3, 21, "look-alike", "lab:/x/\xD1\x81\xD0\xBE\xD1\x80",
      "`\xD1\x81\xD0\xBE\xD1\x80` with U+0441 looks like `cop`, which this document names too", "write it with the letters of one script, or rename what it names"},
+    {"read lab:/b when region == \"cop\"; read lab:/x/\xD1\x81\xD0\xBE\xD1\x80", 3, 40, "look-alike", "lab:/x/\xD1\x81\xD0\xBE\xD1\x80",
+     "`\xD1\x81\xD0\xBE\xD1\x80` with U+0441 looks like `cop`, which this document names too", "write it with the letters of one script, or rename what it names"},
     {"read lab:/\xD0\xB0\xC3\xA9", 3, 6, "look-alike", "lab:/\xD0\xB0\xC3\xA9",
      "`\xD0\xB0\xC3\xA9` mixes scripts: U+0430 only looks like a Latin letter", "write it with the letters of one script, or rename what it names"},
     {"read lab:/\xD0\xB0\xE1\xB8\xBF", 3, 6, "look-alike", "lab:/\xD0\xB0\xE1\xB8\xBF",

@@ -1,11 +1,13 @@
 // The hash is part of the image format: who compiled an image chose its slots by it, so it must be the
-// same everywhere. Against a plain version that goes byte by byte, and against values of format 2.0.
+// same everywhere. Against a plain version that goes byte by byte, and against values of format 3.0.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
 #include "engine/image/hash.h"
+#include "engine/vm/path.h"
 
 namespace remit::image {
 namespace {
@@ -24,17 +26,30 @@ std::uint64_t plain_fold(std::uint64_t a, std::uint64_t b) {
   return (a * b ^ high) + (a ^ ((b << 32) + b1));
 }
 
-// From the end, 16 bytes at a time; of 9 to 16 that are left the last 8 stand alone.
+std::uint64_t plain_block(std::uint64_t hash, std::string_view bytes) {
+  return plain_fold(little_endian(bytes.substr(0, std::min<std::size_t>(8, bytes.size()))) ^ hash,
+                    (bytes.size() > 8 ? little_endian(bytes.substr(8)) : 0) ^ kHashB);
+}
+
+// Block after block, the last of a text longer than one reaching back into the block before it.
 std::uint64_t plain_hash(std::uint64_t hash, std::string_view bytes) {
   hash ^= bytes.size() * kHashA;
-  for (; bytes.size() > 16; bytes.remove_suffix(16)) {
-    const std::string_view block = bytes.substr(bytes.size() - 16);
-    hash = plain_fold(little_endian(block.substr(0, 8)) ^ hash, little_endian(block.substr(8)) ^ kHashB);
+  while (bytes.size() > 16) {
+    hash = plain_block(hash, bytes.substr(0, 16));
+    bytes.remove_prefix(std::min<std::size_t>(16, bytes.size() - 16));
   }
-  const bool small = bytes.size() <= 8;
-  const std::uint64_t low = little_endian(small ? bytes : bytes.substr(0, bytes.size() - 8));
-  const std::uint64_t high = small ? 0 : little_endian(bytes.substr(bytes.size() - 8));
-  return plain_fold(low ^ hash, high ^ kHashB);
+  return plain_block(hash, bytes);
+}
+
+// A sum over blocks, the last filled up with zeros: in front of its bytes, unless it is the first.
+std::uint64_t plain_path_hash(std::string_view path) {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; 16 * i < path.size(); ++i) {
+    std::string block(path.substr(16 * i, 16));
+    block.insert(i == 0 ? block.size() : 0, 16 - block.size(), '\0');
+    sum += plain_block((i + 1) * kHashA, block);
+  }
+  return sum;
 }
 
 std::string sample(std::size_t size) {
@@ -43,39 +58,55 @@ std::string sample(std::size_t size) {
   return text;
 }
 
-TEST_CASE("every part of every short text hashes as it does byte by byte") {
-  for (std::size_t size = 0; size <= 50; ++size) {
+TEST_CASE("every short text hashes as it does byte by byte") {
+  for (std::size_t size = 0; size <= 70; ++size) {
     const std::string text = sample(size);
-    const PrefixHasher hasher(text);
-    for (std::size_t begin = 0; begin <= size; ++begin) {
-      for (std::size_t end = begin; end <= size; ++end) {
-        const std::uint64_t seed = kHashStar * (begin + 1);
-        INFO(begin << " to " << end << " of " << size);
-        REQUIRE(hasher.segment(seed, begin, end) == plain_hash(seed, std::string_view(text).substr(begin, end - begin)));
-      }
-    }
-    CHECK(hash_bytes(kHashSystem, text) == plain_hash(kHashSystem, text));
+    const std::uint64_t seed = kHashStar * (size + 1);
+    INFO(size);
+    CHECK(hash_bytes(seed, text) == plain_hash(seed, text));
     CHECK(hash_name(text) == static_cast<std::uint32_t>(plain_hash(kHashWord, text) >> 32));
+    if (size != 0) CHECK(hash_path(text) == plain_path_hash(text));
   }
 }
 
-TEST_CASE("roots, action words and forms of patterns each go into the hash") {
+TEST_CASE("of every path each wanted prefix is hashed, as if it were alone") {
+  std::string text = "lab:/";
+  for (std::size_t i = 1; i <= 64; ++i) text += (i == 1 ? "" : "/") + std::string(i * 37 % 23 + 1, static_cast<char>('a' + i % 26));
+  for (std::string cut = text;; cut.resize(cut.rfind('/'))) {
+    vm::Path path(cut);
+    REQUIRE(path.scan());
+    const std::uint64_t all = ~std::uint64_t{0} >> (64 - path.parts.segments);
+    for (const std::uint64_t wanted : {~std::uint64_t{0}, std::uint64_t{0xa5c3'0f96'1248'7eb1}, std::uint64_t{0}}) {
+      path.hash(wanted);
+      REQUIRE(path.depths == (wanted & all));
+      for (std::size_t i = 0; i < path.parts.segments; ++i) {
+        if (wanted >> i & 1) REQUIRE(path.prefix[i] == plain_path_hash(std::string_view(cut).substr(0, path.end(i))));
+      }
+    }
+    CHECK(path.system_hash == plain_hash(kHashSystem, "lab"));
+    if (path.parts.segments == 1) break;
+  }
+}
+
+TEST_CASE("roots, action words and what stands around a star each go into the hash") {
   const std::uint64_t hash = plain_hash(kHashSystem, "docs");
   CHECK(hash_root(hash, true) == plain_fold(hash ^ kHashRooted, kHashB));
   CHECK(hash_root(hash, false) == plain_fold(hash ^ kHashNamed, kHashB));
   CHECK(with_word(hash, 0) == hash);
   CHECK(with_word(hash, 3) == plain_fold(hash ^ kHashWord, 3 * kHashA));
-  CHECK(hash_shape(hash, 2, 5, 7) == plain_fold(hash ^ kHashStar, ((2ull << 32) + (5ull << 16) + 7) ^ kHashA));
+  CHECK(hash_star(hash, "re", ".pdf/x") == plain_hash(plain_hash(hash ^ kHashStar, "re"), ".pdf/x"));
+  CHECK(hash_star(hash, "", ".pdf") == plain_hash(hash ^ kHashStar, ".pdf"));
   CHECK(hash_tag(0) == 0x80);
   CHECK(hash_tag(~std::uint64_t{0}) == 0xff);
   CHECK(hash_tag(std::uint64_t{5} << 57) == 0x85);
 }
 
-TEST_CASE("format 2.0 hashes so") {
+TEST_CASE("format 3.0 hashes so") {
   CHECK(hash_bytes(kHashSystem, "docs") == 0x6c17a757c367b3ebu);
   CHECK(hash_root(hash_bytes(kHashSystem, "docs"), true) == 0x37ff51b362178961u);
-  CHECK(hash_bytes(0, "a text that is longer than sixteen bytes") == 0x029fc45d6fd090f9u);
-  CHECK(hash_shape(1, 2, 3, 4) == 0x226473eb60f13e5au);
+  CHECK(hash_bytes(0, "a text that is longer than sixteen bytes") == 0x5f0f550782dbf27cu);
+  CHECK(hash_path("docs:/clinical/A/2026/week-47") == 0x5f5a95ed123e9c4eu);
+  CHECK(hash_star(1, "re", ".pdf") == 0x8f8758cbff008109u);
   CHECK(with_word(1, 2) == 0x364e9217ff878503u);
   CHECK(hash_name("size") == 0x2fb6d8b1u);
 }

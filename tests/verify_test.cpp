@@ -26,8 +26,8 @@ struct Case {
 const std::vector<Case>& cases() {
   static const std::vector<Case> all = {
       {"begin as a Remit image", [](Patient& p) { p.header().magic[0] = 'X'; }},
-      {"has format 3.0", [](Patient& p) { p.header().major = 3; }},
-      {"has format 2.9; this engine reads 2.0 to 2.0: compile", [](Patient& p) { p.header().minor = 9; }},
+      {"has format 2.0", [](Patient& p) { p.header().major = 2; }},
+      {"has format 3.9; this engine reads 3.0 to 3.0: compile", [](Patient& p) { p.header().minor = 9; }},
       {"header has the wrong size", [](Patient& p) { p.header().header_size += 8; }},
       {"cut short", [](Patient& p) { p.header().size -= 1; }},
       {"section `rules` lies outside", [](Patient& p) { p.ref(Section::rules).offset = 0xfffffff8; }},

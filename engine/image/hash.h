@@ -1,12 +1,11 @@
-// Hashes of path prefixes: the keys of the index. The same function, bit for bit, on every processor,
-// because the compiler stores what the vm looks up. It is an index only (keys are compared byte for
-// byte on a hit), so it need not be cryptographic; it must be fast on short segments and never read
-// outside the string.
+// Hashes: of names and other short texts one by one, of a path for all of its prefixes at once. The same functions, bit
+// for bit, on every processor, because the compiler stores what the vm looks up. They are for an index only (keys are
+// compared byte for byte on a hit), so they need not be cryptographic; they must be fast on texts of a few dozen bytes
+// and never read outside of them.
 //
-// A segment is read as 16-byte blocks that *end* at its end: a block reaches back into bytes before
-// the segment, which are in the same string, and shifts them away. So there is no tail to special-case
-// and nothing is read past the end. Blocks that would begin before the string are shifted out of its
-// first 16 bytes, which are kept as a number: through memory they would wait for the stores before them.
+// The hash of a path's first n bytes is a sum over its blocks of 16 bytes, each hashed with its own key, the last one
+// filled up with zeros. So a path is read once, and what every prefix costs beyond is its last block. Chaining from
+// segment to segment instead would make each wait for the one before it, and cost by the segment.
 #pragma once
 
 #include <cstddef>
@@ -43,50 +42,51 @@ inline std::uint64_t fold(std::uint64_t a, std::uint64_t b) noexcept {
   return (static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64)) + (a ^ (b << 32 | b >> 32));
 }
 
-class PrefixHasher {
- public:
-  explicit PrefixHasher(std::string_view text) noexcept : text_(text.data()), head_(first_bytes(text.data(), text.size())) {}
+// The first 16 bytes, or all of them where there are fewer, as a little-endian number.
+inline Wide first_bytes(const char* text, std::size_t size) noexcept {
+  if (size >= 16) return Wide{load64(text + 8)} << 64 | load64(text);
+  if (size >= 8) return Wide{load64(text + size - 8)} << (8 * (size - 8)) | load64(text);
+  if (size >= 4) return load32(text) | std::uint64_t{load32(text + size - 4)} << (8 * (size - 4));
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < size; ++i) bytes |= std::uint64_t{static_cast<unsigned char>(text[i])} << (8 * i);
+  return bytes;
+}
 
-  // Goes on from `hash` over the bytes [begin, end) of the text.
-  std::uint64_t segment(std::uint64_t hash, std::size_t begin, std::size_t end) const noexcept {
-    std::size_t length = end - begin;
-    hash ^= length * kHashA;
-    while (length > 16) {
-      const char* block = text_ + end - 16;  // end > 16 here
-      hash = fold(load64(block) ^ hash, load64(block + 8) ^ kHashB);
-      end -= 16;
-      length -= 16;
-    }
-    std::uint64_t low, high;
-    if (end >= 16) {
-      low = load64(text_ + end - 16), high = load64(text_ + end - 8);
-    } else {
-      const Wide block = head_ << (8 * (16 - end) & 127);  // of no bytes nothing is kept, whatever it is
-      low = static_cast<std::uint64_t>(block), high = static_cast<std::uint64_t>(block >> 64);
-    }
-    // Keep the last `length` bytes of the 16: the top ones, little-endian. Written without a branch,
-    // because segment lengths are what a predictor cannot know.
-    const bool small = length <= 8;
-    low = (small ? high : low) >> ((128 - 8 * length) & 63);
-    low = length == 0 ? 0 : low;
-    high = small ? 0 : high;
-    return fold(low ^ hash, high ^ kHashB);
+// --- Paths ---
+
+// Block `index` of a path, its bytes as two words.
+inline std::uint64_t hash_block(std::uint64_t low, std::uint64_t high, std::size_t index) noexcept {
+  return fold(low ^ (index + 1) * kHashA, high ^ kHashB);
+}
+
+// 16 bytes from the place 16 + n on keep the first 16 - n bytes of a block, from n on the last n.
+alignas(64) inline constexpr unsigned char kBlockMasks[48] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+
+// The block in which the first `size` bytes of a text end, which is not 0; `head` is first_bytes of the text.
+inline std::uint64_t hash_last_block(const char* text, Wide head, std::size_t size) noexcept {
+  const std::size_t index = (size - 1) / 16, length = size - 16 * index;
+  const char* const masks = reinterpret_cast<const char*>(kBlockMasks);
+  std::uint64_t low, high;
+  if (index == 0) {
+    const char* const mask = masks + 32 - length;
+    low = static_cast<std::uint64_t>(head) & load64(mask), high = static_cast<std::uint64_t>(head >> 64) & load64(mask + 8);
+  } else {  // the 16 bytes that end there: nothing is read that follows
+    const char* const mask = masks + length;
+    low = load64(text + size - 16) & load64(mask), high = load64(text + size - 8) & load64(mask + 8);
   }
+  return hash_block(low, high, index);
+}
 
- private:
-  // The first 16 bytes, or all of them where there are fewer, as a little-endian number.
-  static Wide first_bytes(const char* text, std::size_t size) noexcept {
-    if (size >= 16) return Wide{load64(text + 8)} << 64 | load64(text);
-    if (size >= 8) return Wide{load64(text + size - 8)} << (8 * (size - 8)) | load64(text);
-    if (size >= 4) return load32(text) | std::uint64_t{load32(text + size - 4)} << (8 * (size - 4));
-    std::uint64_t bytes = 0;
-    for (std::size_t i = 0; i < size; ++i) bytes |= std::uint64_t{static_cast<unsigned char>(text[i])} << (8 * i);
-    return bytes;
-  }
+// The hash of a path that is a key of the index, system and all; not empty.
+inline std::uint64_t hash_path(std::string_view path) noexcept {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; 16 * (i + 1) < path.size(); ++i) sum += hash_block(load64(path.data() + 16 * i), load64(path.data() + 16 * i + 8), i);
+  return sum + hash_last_block(path.data(), first_bytes(path.data(), path.size()), path.size());
+}
 
-  const char* text_;
-  Wide head_;
-};
+// --- Names, and pieces of paths ---
 
 // Equality of names: a call costs more than comparing a word or two.
 inline bool same_name(std::string_view a, std::string_view b) noexcept {
@@ -102,23 +102,33 @@ inline bool same_name(std::string_view a, std::string_view b) noexcept {
 }
 
 inline std::uint64_t hash_bytes(std::uint64_t seed, std::string_view text) noexcept {
-  return PrefixHasher(text).segment(seed, 0, text.size());
+  const std::size_t size = text.size();
+  std::uint64_t hash = seed ^ size * kHashA;
+  if (size <= 16) {
+    const Wide bytes = first_bytes(text.data(), size);
+    return fold(static_cast<std::uint64_t>(bytes) ^ hash, static_cast<std::uint64_t>(bytes >> 64) ^ kHashB);
+  }
+  for (std::size_t i = 0; i + 16 < size; i += 16) hash = fold(load64(text.data() + i) ^ hash, load64(text.data() + i + 8) ^ kHashB);
+  const char* const last = text.data() + size - 16;  // reaches back into the block before it
+  return fold(load64(last) ^ hash, load64(last + 8) ^ kHashB);
 }
 
 inline std::uint32_t hash_name(std::string_view name) noexcept {
   return static_cast<std::uint32_t>(hash_bytes(kHashWord, name) >> 32);
 }
 
-// Chain: system -> root or named -> segment after segment. `word` tells apart the action words.
+// Nodes that are no path's: a system's, named by hash_bytes from kHashSystem, and its root, or all that is named in it.
 inline std::uint64_t hash_root(std::uint64_t system, bool rooted) noexcept {
   return fold(system ^ (rooted ? kHashRooted : kHashNamed), kHashB);
 }
+// `word` tells apart the action words.
 inline std::uint64_t with_word(std::uint64_t hash, std::uint32_t word) noexcept {
   return word == 0 ? hash : fold(hash ^ kHashWord, word * kHashA);
 }
-inline std::uint64_t hash_shape(std::uint64_t prefix, std::uint16_t before, std::uint16_t after, std::uint8_t tail) noexcept {
-  const std::uint64_t form = static_cast<std::uint64_t>(before) << 32 | static_cast<std::uint64_t>(after) << 16 | tail;
-  return fold(prefix ^ kHashStar, form ^ kHashA);
+// A path with one `*`, below the node of hash `prefix`: what its segment begins with, and all behind the `*`, to the end.
+inline std::uint64_t hash_star(std::uint64_t prefix, std::string_view before, std::string_view after) noexcept {
+  const std::uint64_t hash = prefix ^ kHashStar;
+  return hash_bytes(before.empty() ? hash : hash_bytes(hash, before), after);
 }
 
 // Where a hash lives: its group, and its tag within the group (never 0, which is an empty slot).

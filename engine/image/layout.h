@@ -29,7 +29,7 @@
 namespace remit::image {
 
 inline constexpr char kMagic[8] = {'R', 'e', 'm', 'i', 't', '\n', '\0', '\x1a'};
-inline constexpr std::uint16_t kFormatMajor = 2;
+inline constexpr std::uint16_t kFormatMajor = 3;
 inline constexpr std::uint16_t kFormatMinor = 0;
 
 inline constexpr std::uint32_t kNone = 0xffffffffu;

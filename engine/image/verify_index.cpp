@@ -44,7 +44,6 @@ void note_depth(View& view, const Node& node) noexcept {
   const auto segments = static_cast<std::uint32_t>(std::count(key, end, '/')) + (rooted ? 0 : 1);
   if (segments > 64) return;
   view.depths |= std::uint64_t{1} << (segments - 1);
-  view.deepest_key = std::max(view.deepest_key, segments);
 }
 
 const char* verify_slots(View& view, const std::vector<bool>& starts) noexcept {

@@ -29,7 +29,6 @@ class View {
   std::uint64_t worst_case_steps = 0;
   std::uint32_t group_mask = 0;     // number of slot groups less one
   std::uint32_t longest_probe = 0;  // groups that a search may have to look at
-  std::uint32_t deepest_key = 0;    // segments of the longest literal prefix in the index
   // Where the index has nodes at all, so that nobody looks where there are none: bit NodeKind of `kinds`,
   // and for paths bit i of `depths` for those of i + 1 segments.
   std::uint32_t kinds = 0;

@@ -42,13 +42,9 @@ void note_activity(Session::Tree& tree, std::int64_t now) noexcept {
 
 // What the documents and the session's standing say, where nothing else has a say.
 vm::Verdict decide_plain(const Session::State& state, const Request& request, std::int64_t now) noexcept {
-  const Layers::Linked& linked = state.linked();
-  const vm::Question question(linked, request);
-  if (question.fault() != Reason::allowed_by_rule) return vm::deny(question.fault(), 0);
   Reason gates[kMaxLayers];
   state.gates(now, gates);
-  const vm::Frame frame = state.frame(now, gates);
-  return vm::decide_all(linked, question, frame);
+  return vm::decide(state.linked(), request, state.frame(now, gates));
 }
 
 // One request on its way.

@@ -34,16 +34,15 @@ bool is_within_limits(const Value& value) noexcept {
 
 }  // namespace
 
-bool Attributes::read(std::span<const Attribute> attributes) noexcept {
-  if (attributes.size() > kMaxAttributes) return false;
-  items_ = attributes;
-  for (std::size_t i = 0; i < attributes.size(); ++i) {
-    const Attribute& attribute = attributes[i];
+bool Attributes::check() noexcept {
+  if (items_.size() > kMaxAttributes) return false;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    const Attribute& attribute = items_[i];
     if (attribute.name.empty() || !is_text(attribute.name, kMaxAttributeName) || is_session_fact(attribute.name)) return false;
     if (!is_within_limits(attribute.value)) return false;
     hashes_[i] = image::hash_name(attribute.name);
     for (std::size_t j = 0; j < i; ++j) {
-      if (hashes_[j] == hashes_[i] && attributes[j].name == attribute.name) return false;
+      if (hashes_[j] == hashes_[i] && items_[j].name == attribute.name) return false;
     }
   }
   return true;

@@ -15,7 +15,10 @@ namespace remit::vm {
 class Attributes {
  public:
   // False where the request is malformed; then the object may not be used.
-  bool read(std::span<const Attribute> attributes) noexcept;
+  bool read(std::span<const Attribute> attributes) noexcept {
+    items_ = attributes;
+    return attributes.empty() || check();  // most requests have none
+  }
 
   const Value* find(std::string_view name, std::uint32_t hash) const noexcept {
     for (std::size_t i = 0; i < items_.size(); ++i) {
@@ -25,6 +28,8 @@ class Attributes {
   }
 
  private:
+  bool check() noexcept;
+
   std::span<const Attribute> items_;
   std::uint32_t hashes_[kMaxAttributes];
 };

@@ -27,7 +27,7 @@ void each_far(const Layers::Linked& linked, const vm::Question& question, Visit&
     const image::View& view = *linked.views[layer];
     const vm::LayerAction& action = question.row(static_cast<std::uint16_t>(layer));
     if (action.bit == 0 || !is_far(view)) continue;
-    for (std::uint64_t depths = view.depths & path.hashed_depths(); depths != 0; depths &= depths - 1) {
+    for (std::uint64_t depths = view.depths & path.depths; depths != 0; depths &= depths - 1) {
       visit(view, image::with_word(path.prefix[vm::lowest_bit(depths)], action.word));
     }
   }

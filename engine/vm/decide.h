@@ -144,6 +144,8 @@ Verdict decide_layer(const Layers::Linked& linked, std::uint16_t layer, const La
 
 // All layers together, for a question without fault. Limits and histories go unseen.
 Verdict decide_all(const Layers::Linked& linked, const Question& question, const Frame& frame) noexcept;
+// The whole decision, from a request.
+Verdict decide(const Layers::Linked& linked, const Request& request, const Frame& frame) noexcept;
 
 // The first layer that denies, else the first that asks, else the task scope's allow. `verdict_of(i)`
 // gives layer i's verdict and is asked no further than needed.

@@ -47,34 +47,28 @@ const Node* find_node(const View& view, std::uint64_t hash, Is&& is) noexcept {
 }
 
 // Does the path go on from segment `depth` as the star node's key does?
-inline bool is_star_node(const Node& node, const image::Shape& shape, const Path& path, std::size_t depth, std::uint32_t word) noexcept {
-  if (node.kind != NodeKind::star || node.word != word) return false;
-  const char* key = View::key(node);
-  const std::size_t begin = path.begin(depth), end = path.end(depth);
-  // key: the path up to `before` bytes of the segment, `*`, `after` bytes, the tail.
-  if (node.star != begin + shape.before || end - begin < std::size_t{shape.before} + shape.after) return false;
-  if (std::memcmp(key, path.text.data(), node.star) != 0) return false;
-  const std::size_t stop = path.end(depth + shape.tail);  // where the tail ends
-  const std::size_t rest = node.key_length - node.star - 1u;
-  if (rest != shape.after + (stop - end)) return false;
-  return std::memcmp(key + node.star + 1, path.text.data() + end - shape.after, rest) == 0;
-}
+bool is_star_node(const Node& node, const image::Shape& shape, const Path& path, std::size_t depth, std::uint32_t word) noexcept;
 
-template <class Visit>
-void visit_stars(const View& view, const Node& anchor, const Path& path, std::size_t depth, std::uint64_t prefix, std::uint32_t word, Visit& visit) {
-  for (const image::Shape& shape : view.shapes.subspan(anchor.first_shape, anchor.shapes)) {
-    if (depth + shape.tail >= path.parts.segments) continue;
-    const std::size_t begin = path.begin(depth), end = path.end(depth);
-    if (end - begin < std::size_t{shape.before} + shape.after) continue;
-    std::uint64_t hash = image::hash_shape(prefix, shape.before, shape.after, shape.tail);
-    hash = path.hasher.segment(hash, begin, begin + shape.before);
-    hash = path.hasher.segment(hash, end - shape.after, end);
-    for (std::size_t i = depth + 1; i <= depth + shape.tail; ++i) hash = path.hasher.segment(hash, path.begin(i), path.end(i));
-    hash = image::with_word(hash, word);
-    const Node* node = find_node(view, hash, [&](const Node& n) { return is_star_node(n, shape, path, depth, word); });
-    if (node != nullptr) visit(*node, depth + 1 + shape.tail);
-  }
-}
+// The star nodes that cover a path, below one anchor: the node of their literal prefix. Apart from the rest, as a function
+// that is called: few nodes have any.
+class StarNodes {
+ public:
+  // `depth`: the segments of the anchor, whose hash without the word is `prefix`.
+  StarNodes(const View& view, const Node& anchor, const Path& path, std::size_t depth, std::uint64_t prefix, std::uint32_t word) noexcept
+      : view_(view), path_(path), prefix_(prefix), depth_(depth), word_(word), next_(anchor.first_shape), end_(anchor.first_shape + anchor.shapes) {}
+
+  // The next of them, or null.
+  const Node* next() noexcept;
+  // How many segments the pattern of the last one has.
+  std::size_t depth() const noexcept { return depth_ + 1 + tail_; }
+
+ private:
+  const View& view_;
+  const Path& path_;
+  std::uint64_t prefix_;
+  std::size_t depth_, tail_ = 0;
+  std::uint32_t word_, next_, end_;  // of view_.shapes
+};
 
 // Calls `visit(entry)` for every entry that covers the path for the action; an entry's own pattern is
 // matched here. Guards are the visitor's to run. Throws only what `visit` does.
@@ -87,6 +81,12 @@ void visit_entries(const View& view, const LayerAction& action, const Path& path
       if (entry.pattern() != 0 && !matches_pattern(view, view.patterns[entry.pattern() - 1], action.system, path)) continue;
       visit(entry);
     }
+  };
+  const auto visit_anchor = [&](const Node& node, std::size_t depth, std::uint64_t prefix) {
+    visit_node(node, depth);
+    if (node.shapes == 0) return;
+    StarNodes stars(view, node, path, depth, prefix, action.word);
+    while (const Node* star = stars.next()) visit_node(*star, stars.depth());
   };
   const auto is_key = [&](NodeKind kind, std::size_t length) {
     return [&, kind, length](const Node& node) {
@@ -107,17 +107,14 @@ void visit_entries(const View& view, const LayerAction& action, const Path& path
   // All named resources share the key `docs:`, all rooted ones `docs:/`.
   if (has(NodeKind::root)) {
     if (const Node* node = find_node(view, image::with_word(path.root_hash, action.word), is_key(NodeKind::root, system_length + path.parts.rooted))) {
-      visit_node(*node, 0);
-      if (node->shapes != 0) visit_stars(view, *node, path, 0, path.root_hash, action.word, visit_node);
+      visit_anchor(*node, 0, path.root_hash);
     }
   }
-  // `hashed` covers the deepest key of all layers, so no depth of this one is missed.
-  for (std::uint64_t depths = view.depths & path.hashed_depths(); depths != 0; depths &= depths - 1) {
+  // `path.depths` has those of all layers, where the path is so long.
+  for (std::uint64_t depths = view.depths & path.depths; depths != 0; depths &= depths - 1) {
     const auto i = static_cast<std::size_t>(lowest_bit(depths));
     const Node* node = find_node(view, image::with_word(path.prefix[i], action.word), is_key(NodeKind::path, path.end(i)));
-    if (node == nullptr) continue;
-    visit_node(*node, i + 1);
-    if (node->shapes != 0) visit_stars(view, *node, path, i + 1, path.prefix[i], action.word, visit_node);
+    if (node != nullptr) visit_anchor(*node, i + 1, path.prefix[i]);
   }
 }
 

@@ -22,20 +22,6 @@ Result<Layers> guarded(F&& link) noexcept {
 
 }  // namespace
 
-const vm::LayerAction* Layers::Linked::find(std::uint64_t system_hash, std::string_view system, std::string_view action) const noexcept {
-  if (action.size() > vm::kMaxActionName) action = {};
-  const std::size_t mask = slots.size() - 1;
-  for (;;) {
-    const std::uint64_t hash = vm::action_hash(system_hash, action);
-    for (std::size_t slot = hash & mask; slots[slot] != image::kNone; slot = (slot + 1) & mask) {
-      const Name& name = names[slots[slot]];
-      if (name.hash == hash && image::same_name(name.action, action) && image::same_name(name.system, system)) return rows.data() + name.row * views.size();
-    }
-    if (action.empty()) return nullptr;
-    action = {};  // unknown, but perhaps of a known system
-  }
-}
-
 Result<Layers> Layers::link_groups(std::span<const std::vector<Program>> groups) noexcept {
   return guarded([&]() -> Result<Layers> {
     auto linked = std::make_shared<Linked>();

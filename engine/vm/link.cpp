@@ -73,10 +73,10 @@ class Linker {
     }
     const std::uint64_t hash = image::hash_bytes(image::kHashSystem, name);
     std::unordered_set<std::string_view> seen{""};
-    linked_.names.push_back({action_hash(hash, ""), name, "", add_row("")});
+    names_.push_back({action_hash(hash, ""), name, "", add_row("")});
     for (const Side& side : sides_) {
       for (const auto& [action, unused] : side.actions) {
-        if (seen.insert(action).second) linked_.names.push_back({action_hash(hash, action), name, action, add_row(action)});
+        if (seen.insert(action).second) names_.push_back({action_hash(hash, action), name, action, add_row(action)});
       }
     }
     return true;
@@ -140,6 +140,7 @@ class Linker {
 
   // One row: what each layer makes of the action; the empty one is what nobody knows.
   std::uint32_t add_row(std::string_view action) {
+    const auto row = static_cast<std::uint32_t>(linked_.rows.size());
     for (std::size_t layer = 0; layer < layers_; ++layer) {
       const Side& side = sides_[layer];
       LayerAction item;
@@ -160,18 +161,19 @@ class Linker {
       }
       linked_.rows.push_back(item);
     }
-    return rows_++;
+    return row;
   }
 
-  // Open addressing, at most half full.
+  // At most half full.
   void make_slots() {
     std::size_t size = 4;
-    while (size < 2 * linked_.names.size()) size *= 2;
-    linked_.slots.assign(size, image::kNone);
-    for (std::uint32_t i = 0; i < linked_.names.size(); ++i) {
-      std::size_t slot = linked_.names[i].hash & (size - 1);
-      while (linked_.slots[slot] != image::kNone) slot = (slot + 1) & (size - 1);
-      linked_.slots[slot] = i;
+    while (size < 2 * names_.size()) size *= 2;
+    linked_.names.resize(size);
+    linked_.name_mask = size - 1;
+    for (const Layers::Linked::Name& name : names_) {
+      std::size_t slot = name.hash & linked_.name_mask;
+      while (linked_.names[slot].row != image::kNone) slot = (slot + 1) & linked_.name_mask;
+      linked_.names[slot] = name;
     }
   }
 
@@ -179,7 +181,7 @@ class Linker {
   std::size_t layers_;
   std::vector<Side> sides_;
   std::size_t first_ = 0;  // whose declaration stands in, for the system at hand
-  std::uint32_t rows_ = 0;
+  std::vector<Layers::Linked::Name> names_;
   std::size_t declared_room_ = 0, broad_room_ = 0;
 };
 
@@ -187,7 +189,7 @@ class Linker {
 
 bool link_names(Layers::Linked& linked) {
   for (const View* view : linked.views) {
-    linked.deepest = std::max(linked.deepest, view->deepest_key);
+    linked.depths |= view->depths;
     linked.memory.limits |= view->memory.limits;
     linked.memory.history |= view->memory.history;
     linked.memory.idle |= view->memory.idle;

@@ -41,7 +41,7 @@ struct Layers::Linked {
   struct Name {
     std::uint64_t hash = 0;
     std::string_view system, action;
-    std::uint32_t row = 0;
+    std::uint32_t row = image::kNone;     // in `rows`; kNone: an empty slot
   };
 
   std::vector<Program> programs;
@@ -49,17 +49,29 @@ struct Layers::Linked {
   std::vector<const image::View*> views;
   // For each layer: how many limits and histories the layers before it in its group have.
   std::vector<std::uint32_t> limit_base, history_base;
-  std::uint32_t deepest = 0;              // of all indexes
+  std::uint64_t depths = 0;               // of all indexes: View::depths
   MemoryUse memory;
 
-  std::vector<Name> names;
-  std::vector<std::uint32_t> slots;       // of names: open addressing, image::kNone is empty
-  std::vector<vm::LayerAction> rows;      // row * layers + layer
+  std::vector<Name> names;                // open addressing by the lower bits of the hash
+  std::uint64_t name_mask = 0;            // number of slots less one
+  std::vector<vm::LayerAction> rows;      // a row has one for each layer
   std::vector<image::Broad> broads;       // those of stand-ins, grouped by row and layer
   std::vector<std::vector<std::uint8_t>> stand_in_declared;
 
   // The row of `action` in `system`, whose name has the hash; nullptr where no layer knows the system.
-  const vm::LayerAction* find(std::uint64_t system_hash, std::string_view system, std::string_view action) const noexcept;
+  const vm::LayerAction* find(std::uint64_t system_hash, std::string_view system, std::string_view action) const noexcept {
+    if (action.size() > vm::kMaxActionName) action = {};
+    for (;;) {
+      const std::uint64_t hash = vm::action_hash(system_hash, action);
+      for (std::uint64_t slot = hash & name_mask;; slot = (slot + 1) & name_mask) {
+        const Name& name = names[slot];
+        if (name.row == image::kNone) break;
+        if (name.hash == hash && image::same_name(name.action, action) && image::same_name(name.system, system)) return rows.data() + name.row;
+      }
+      if (action.empty()) return nullptr;
+      action = {};  // unknown, but perhaps of a known system
+    }
+  }
 };
 
 }  // namespace remit

@@ -10,38 +10,43 @@
 namespace remit::vm {
 
 struct Path {
-  explicit Path(std::string_view resource) noexcept : text(resource), hasher(resource.substr(0, detail::kMaxResourceBytes)) {}
+  explicit Path(std::string_view resource) noexcept : text(resource) {}
 
   // False where the resource is not canonical; then nothing else here may be used.
   bool scan() noexcept { return detail::scan_resource(text, parts) == detail::ResourceFault::none; }
 
-  // Hashes the system, the root and the first `depth` segments (all, where there are fewer).
-  void hash(std::uint32_t depth) noexcept {
-    system_hash = hasher.segment(image::kHashSystem, 0, parts.system);
+  // Hashes the system, the root, and the prefixes of as many segments as `wanted` says: bit i for i + 1.
+  void hash(std::uint64_t wanted) noexcept {
+    system_hash = image::hash_bytes(image::kHashSystem, system());
     root_hash = image::hash_root(system_hash, parts.rooted != 0);
-    hashed = depth < parts.segments ? depth : parts.segments;
-    std::uint64_t hash = root_hash;
-    std::size_t begin = first();
-    for (std::uint32_t i = 0; i < hashed; ++i) {
-      const std::size_t end = parts.ends[i];
-      prefix[i] = hash = hasher.segment(hash, begin, end);
-      begin = end + 1;
+    depths = parts.segments == 0 ? 0 : wanted & ~std::uint64_t{0} >> (64 - parts.segments);
+    if (depths == 0) return;
+    std::uint64_t sums[detail::kMaxResourceBytes / 16];  // of the whole blocks before each
+    std::uint64_t sum = 0;
+    const char* const bytes = text.data();
+    const std::size_t blocks = (end(63u - static_cast<unsigned>(__builtin_clzll(depths))) - 1) / 16;
+    for (std::size_t i = 0; i < blocks; ++i) {
+      sums[i] = sum;
+      sum += image::hash_block(image::load64(bytes + 16 * i), image::load64(bytes + 16 * i + 8), i);
+    }
+    sums[blocks] = sum;
+    const image::Wide head = image::first_bytes(bytes, text.size());
+    for (std::uint64_t left = depths; left != 0; left &= left - 1) {
+      const auto i = static_cast<std::size_t>(__builtin_ctzll(left));
+      prefix[i] = sums[(end(i) - 1) / 16] + image::hash_last_block(bytes, head, end(i));
     }
   }
 
   std::string_view system() const noexcept { return {text.data(), parts.system}; }
-  // Bit i where prefix[i] is hashed.
-  std::uint64_t hashed_depths() const noexcept { return hashed == 0 ? 0 : ~std::uint64_t{0} >> (64 - hashed); }
   // Where the first segment begins.
   std::size_t first() const noexcept { return parts.system + 1u + parts.rooted; }
   std::size_t begin(std::size_t segment) const noexcept { return segment == 0 ? first() : parts.ends[segment - 1] + 1u; }
   std::size_t end(std::size_t segment) const noexcept { return parts.ends[segment]; }
 
   std::string_view text;
-  image::PrefixHasher hasher;
   detail::ResourceParts parts;
   std::uint64_t system_hash, root_hash;
-  std::uint32_t hashed;
+  std::uint64_t depths;  // bit i where prefix[i], of i + 1 segments, is hashed
   std::uint64_t prefix[detail::kMaxSegments];
 };
 

@@ -59,7 +59,7 @@ Result<Prepared> Layers::prepare(std::string_view action, std::string_view resou
       state->fault = Reason::malformed_resource;
       return prepared;
     }
-    state->path.hash(linked_->deepest);
+    state->path.hash(linked_->depths);
     const vm::LayerAction* rows = linked_->find(state->path.system_hash, state->path.system(), action);
     if (rows == nullptr) {
       state->fault = Reason::unknown_system;

@@ -46,8 +46,7 @@ void IndexBuilder::add(std::string_view system_name, const Pattern& pattern, con
   const NormalPattern normal = normalise(pattern);
   const std::uint32_t bits = static_cast<std::uint32_t>(kind) | (normal.exact ? Entry::kExact : 0) | (guarded ? Entry::kGuarded : 0);
   const std::string text = std::string(system_name) + ":" + normal.text;
-  const image::PrefixHasher hasher(text);
-  const std::uint64_t system_hash = hasher.segment(image::kHashSystem, 0, system_name.size());
+  const std::uint64_t system_hash = image::hash_bytes(image::kHashSystem, system_name);
   const auto each_word = [&](auto&& put_word) {
     for (std::uint32_t word = 0; word < actions.size(); ++word) {
       if (actions[word] != 0) put_word(word, Entry{actions[word], id, bits});
@@ -72,10 +71,10 @@ void IndexBuilder::add(std::string_view system_name, const Pattern& pattern, con
   for (; depth < segments.spans.size(); ++depth) {
     const auto [begin, end] = segments.spans[depth];
     if (is_wild(std::string_view(text).substr(begin, end - begin))) break;
-    key.hash = hasher.segment(key.hash, begin, end);
     key.kind = NodeKind::path;
     key.text = text.substr(0, end);
   }
+  if (depth != 0) key.hash = image::hash_path(key.text);
   if (depth == segments.spans.size()) return put_all(key);
 
   // In the node's list, for what is found in no other way.
@@ -95,10 +94,8 @@ void IndexBuilder::add(std::string_view system_name, const Pattern& pattern, con
     const auto [begin, end] = segments.spans[depth];
     const image::Shape shape{static_cast<std::uint16_t>(star - begin), static_cast<std::uint16_t>(end - star - 1),
                              static_cast<std::uint8_t>(segments.spans.size() - depth - 1), 0, 0};
-    Key found{image::hash_shape(key.hash, shape.before, shape.after, shape.tail), text, NodeKind::star, static_cast<std::uint16_t>(star)};
-    found.hash = hasher.segment(found.hash, begin, star);
-    found.hash = hasher.segment(found.hash, star + 1, end);
-    for (std::size_t i = depth + 1; i < segments.spans.size(); ++i) found.hash = hasher.segment(found.hash, segments.spans[i].first, segments.spans[i].second);
+    const std::string_view whole = text;
+    const Key found{image::hash_star(key.hash, whole.substr(begin, shape.before), whole.substr(star + 1)), text, NodeKind::star, static_cast<std::uint16_t>(star)};
     return each_word([&](std::uint32_t word, const Entry& entry) {
       if (!take_shape(image::with_word(key.hash, word), shape)) return put_in_list(word, entry);
       put(key, word, {});

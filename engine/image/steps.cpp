@@ -56,8 +56,10 @@ class Bound {
     pattern_sums_.reserve(view.patterns.size() + 1);
     pattern_sums_.push_back(0);
     for (const Pattern& pattern : view.patterns) pattern_sums_.push_back(pattern_sums_.back() + pattern_steps(pattern));
-    guards_.reserve(view.rules.size());
-    for (const Rule& rule : view.rules) guards_.push_back(guard_steps(rule));
+    guards_.resize(view.code.size());
+    for (const Rule& rule : view.rules) {
+      if (rule.code_length != 0 && guards_[rule.code] == 0) guards_[rule.code] = code_steps(rule);  // an instruction is a step at least
+    }
   }
 
   std::uint64_t total() const {
@@ -79,7 +81,7 @@ class Bound {
     std::uint64_t sum = kTextSteps + kMaxAttributes * kListSteps;  // reading the request
     for (const std::uint64_t steps : depths) sum = saturating_add(sum, saturating_add(steps, search));
     for (const Broad& broad : view_.broad) {
-      sum = saturating_add(sum, broad.kind == EntryKind::history ? 1 : saturating_add(1, guards_[broad.id]));
+      sum = saturating_add(sum, broad.kind == EntryKind::history ? 1 : saturating_add(1, guard_steps(broad.id)));
     }
     return sum;
   }
@@ -113,12 +115,16 @@ class Bound {
       default: return find + 1;
     }
   }
-  std::uint64_t guard_steps(const Rule& rule) const noexcept {
+  std::uint64_t code_steps(const Rule& rule) const noexcept {
     std::uint64_t steps = 0;
     for (const Instruction& instruction : view_.code.subspan(rule.code, rule.code_length)) {
       steps = saturating_add(steps, instruction_steps(instruction));
     }
     return steps;
+  }
+  std::uint64_t guard_steps(std::uint32_t id) const noexcept {
+    const Rule& rule = view_.rules[id];
+    return rule.code_length == 0 ? 0 : guards_[rule.code];
   }
   std::uint64_t own_steps(const Node& node) const noexcept {
     std::uint64_t steps = 1;
@@ -126,8 +132,8 @@ class Bound {
       steps = saturating_add(steps, 1);
       const std::uint32_t pattern = entry.pattern();
       if (pattern != 0) steps = saturating_add(steps, pattern_sums_[pattern] - pattern_sums_[pattern - 1]);
-      if (entry.guarded()) steps = saturating_add(steps, guards_[entry.id]);
-      if (entry.guarded() && entry.kind() == EntryKind::ask) steps = saturating_add(steps, guards_[entry.id]);  // once more for approvals
+      if (entry.guarded()) steps = saturating_add(steps, guard_steps(entry.id));
+      if (entry.guarded() && entry.kind() == EntryKind::ask) steps = saturating_add(steps, guard_steps(entry.id));  // once more for approvals
     }
     return steps;
   }
@@ -151,7 +157,7 @@ class Bound {
   const View& view_;
   Occurrences questions_, deeps_;
   std::vector<std::uint64_t> pattern_sums_;  // before each pattern, of all before it
-  std::vector<std::uint64_t> guards_;        // of each rule
+  std::vector<std::uint64_t> guards_;        // of each guard, by where its code begins
 };
 
 }  // namespace

@@ -144,6 +144,14 @@ bool is_ascii_word(const char* p) noexcept {
   return (word & 0x8080808080808080u) == 0;
 }
 
+// Names and short words are most of what is asked about, and ASCII: without a branch for each byte.
+bool is_short_ascii(const char* text, std::size_t size) noexcept {
+  if (size >= 8) return size <= 16 && is_ascii_word(text) && is_ascii_word(text + size - 8);
+  unsigned char all = 0;
+  for (std::size_t i = 0; i < size; ++i) all |= static_cast<unsigned char>(text[i]);
+  return all < 0x80;
+}
+
 constexpr char32_t kInvalid = 0xffffffff;
 
 // The code point at `p`, or kInvalid; then `p` stays. Refuses what is not well-formed by table 3-7
@@ -184,6 +192,7 @@ char32_t decode_strictly(const char*& p, const char* end) noexcept {
 const char* unicode_version() noexcept { return kUnicodeVersion; }
 
 std::size_t valid_utf8_prefix(std::string_view text) noexcept {
+  if (is_short_ascii(text.data(), text.size())) return text.size();
   const char* p = text.data();
   const char* const end = p + text.size();
   while (p != end) {

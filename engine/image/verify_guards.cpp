@@ -1,5 +1,6 @@
 // The verifier's rules about guards: operands in range, jumps forward, the stack kept. See verify.h.
 #include <array>
+#include <vector>
 
 #include "engine/image/opcodes.h"
 #include "engine/image/verify.h"
@@ -83,18 +84,21 @@ const char* verify_guard(const View& view, std::span<const Instruction> code) no
 
 }  // namespace
 
-const char* verify_guards(const View& view) noexcept {
+const char* verify_guards(const View& view) {
   if (const char* sentence = verify_lists(view)) return sentence;
   std::size_t next = 0, limits = 0;
+  std::vector<std::uint32_t> lengths(view.code.size());  // of the guards seen, by where they begin
   for (const Rule& rule : view.rules) {
     if (rule.kind > RuleKind::limit) return "a rule has no known kind";
     if (rule.kind == RuleKind::limit ? rule.limit != limits++ : rule.limit != kNone) return "limits and amounts do not match";
     if (rule.limit != kNone && rule.limit >= view.limits.size()) return "a limit has no amount";
-    // One guard after the other: no two rules share code, so the whole check is linear.
+    // The whole guard of a rule before it; or none or a new one, right behind those seen. So the whole check is linear.
+    if (rule.code < next && rule.code_length != 0 && lengths[rule.code] == rule.code_length) continue;
     if (rule.code != next || rule.code_length > view.code.size() - next) return "a guard is out of range";
-    next += rule.code_length;
     if (rule.code_length == 0) continue;
     if (const char* sentence = verify_guard(view, view.code.subspan(rule.code, rule.code_length))) return sentence;
+    lengths[next] = rule.code_length;
+    next += rule.code_length;
   }
   if (next != view.code.size()) return "some code belongs to no rule";
   return nullptr;  // verify_names has seen that every amount belongs to a limit of its own

@@ -10,6 +10,8 @@
 #include "engine/session/grant.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "engine/session/elapsed.h"
 #include "engine/session/encode.h"
@@ -63,7 +65,10 @@ class Grant {
       if (!tree_.link->refresh(tree_, now_)) return deny(Reason::internal_error);
     }
     const Decision decision = decide_free(touched);
-    if (!is_free(decision, touched)) return run_locked(touched);
+    if (!is_free(decision, touched)) {
+      if (!decision.asks() && !touched.failed() && !touched.reads_history) free_ = decision;
+      return run_locked(touched);
+    }
     if (!decision.allowed()) return decision;
     if (has_host()) return run_locked(touched);  // much may happen while the host thinks
     if (real_) leave_free_trace();
@@ -77,9 +82,9 @@ class Grant {
 
  private:
   Decision decide_free(vm::Touched& touched) noexcept {
-    Reason gates[kMaxLayers];
-    state_.gates(now_, gates);
-    const vm::Frame frame = state_.frame(now_, gates);
+    free_now_ = now_;
+    state_.gates(now_, free_gates_);
+    const vm::Frame frame = state_.frame(now_, free_gates_);
     if (linked_.memory.limits || linked_.memory.history) {
       return vm::decide_layers(linked_, question_, frame, touched, [](const vm::LimitMatch&) { return Reason::allowed_by_rule; });
     }
@@ -152,6 +157,12 @@ class Grant {
     const auto room = [&](const vm::LimitMatch& match) {
       return state_.meter(match.layer, match.limit).has_room(match.amount, now_) ? Reason::allowed_by_rule : Reason::limit_exceeded;
     };
+    // What was decided without the lock holds where nothing has changed that it rests on: only limits, which all matched
+    // then, have a say now. Each time anew, the rules would be run twice for every request with a limit.
+    const std::optional<Decision> free = std::exchange(free_, std::nullopt);
+    if (free && now_ == free_now_ && std::equal(gates, gates + linked_.views.size(), free_gates_)) {
+      return vm::with_limits({free->effect, free->reason, free->layer, free->rule}, touched, 0, room);
+    }
     touched.clear();
     touched.wants_asks = false;
     Decision decision = vm::decide_layers(linked_, question_, frame, touched, room);
@@ -261,6 +272,9 @@ class Grant {
   const bool real_;
   std::vector<Charge>* charges_;
   std::int64_t now_ = 0;
+  std::optional<Decision> free_;  // decided without the lock, at free_now_ with free_gates_, and not by what the lock guards
+  std::int64_t free_now_ = 0;
+  Reason free_gates_[kMaxLayers];
   image::Digest digest_{};
   vm::Few<AuditedCharge, 4> taken_;
   StoreLink::Written written_ = StoreLink::Written::yes;

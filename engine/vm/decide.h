@@ -160,14 +160,14 @@ Verdict combine(std::size_t layers, VerdictOf&& verdict_of) noexcept {
   return result;
 }
 
-// Section 6, step 5, for one layer whose other steps gave `verdict`. `room(match)` says whether a limit
-// has room: allowed_by_rule, limit_exceeded or limit_unmeasurable. `first` is where the layer's matches
+// Section 6, step 5, for layers whose other steps gave `verdict`. `room(match)` says whether a limit
+// has room: allowed_by_rule, limit_exceeded or limit_unmeasurable. `first` is where their matches
 // begin in `touched`.
 template <class Room>
 Verdict with_limits(Verdict verdict, const Touched& touched, std::size_t first, Room&& room) noexcept {
   for (const LimitMatch* match = touched.limits.begin() + first; match != touched.limits.end(); ++match) {
     const Reason reason = match->measurable ? room(*match) : Reason::limit_unmeasurable;
-    if (reason != Reason::allowed_by_rule) return {Effect::deny, reason, verdict.layer, match->rule};
+    if (reason != Reason::allowed_by_rule) return {Effect::deny, reason, match->layer, match->rule};
   }
   return verdict;
 }

@@ -161,8 +161,9 @@ class Emitter {
       }
       image::Rule out{};
       out.kind = static_cast<image::RuleKind>(rule.kind);
-      out.code = static_cast<std::uint32_t>(builder_.code.size());
-      out.code_length = guards_.compile(rule.guard, history);
+      const image::Range code = guards_.compile(rule.guard, history);
+      out.code = code.first;
+      out.code_length = code.count;
       out.limit = rule.kind == RuleKind::limit ? limit(id, *rule.amount) : image::kNone;
       builder_.rules.push_back(out);
       place(rule);

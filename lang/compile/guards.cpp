@@ -78,7 +78,7 @@ image::Pattern GuardCompiler::pattern(const Pattern& pattern) {
   return {builder_.text(normal.text), pattern.system, normal.exact ? 1u : 0u};
 }
 
-std::uint32_t GuardCompiler::compile(const Guard& guard, std::uint32_t history) {
+image::Range GuardCompiler::compile(const Guard& guard, std::uint32_t history) {
   const std::size_t start = builder_.code.size();
   // Every part must hold: the smallest of their truths. Jumps go from one join to the next, so none
   // is far and none is open for long, however many parts there are.
@@ -110,7 +110,13 @@ std::uint32_t GuardCompiler::compile(const Guard& guard, std::uint32_t history) 
     });
   }
   if (history != image::kNone) part([&] { push(Op::after, history); });
-  return static_cast<std::uint32_t>(builder_.code.size() - start);
+  const auto begin = static_cast<std::uint32_t>(start), count = static_cast<std::uint32_t>(builder_.code.size() - start);
+  if (count == 0) return {begin, 0};
+  // Rules with the same clauses run the same code: what many decisions run stays near the processor.
+  const std::string code(reinterpret_cast<const char*>(builder_.code.data() + start), count * sizeof(image::Instruction));
+  const auto [at, added] = guards_.try_emplace(code, begin);
+  if (!added) builder_.code.resize(start);
+  return {at->second, count};
 }
 
 void GuardCompiler::condition(const Condition& item) {
@@ -195,21 +201,26 @@ std::uint32_t GuardCompiler::list(const Constant& list, Type element, bool sorte
     items.erase(std::unique(items.begin(), items.end()), items.end());
   }
   const bool words = is_text(element);
-  const std::size_t first = words ? builder_.words.size() : builder_.numbers.size();
+  std::vector<std::uint64_t> key = {words};
+  std::vector<image::Text> texts;
   for (const Constant& item : items) {
-    if (words) {
-      builder_.words.push_back(builder_.text(item.text));
-    } else {
-      builder_.numbers.push_back(item.number);
-    }
+    if (words) texts.push_back(builder_.text(item.text));
+    key.push_back(words ? std::uint64_t{texts.back().offset} << 32 | texts.back().length : static_cast<std::uint64_t>(item.number));
   }
-  builder_.lists.push_back({static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(items.size())});
-  return static_cast<std::uint32_t>(builder_.lists.size() - 1);
+  const auto [at, added] = lists_.try_emplace(std::move(key), static_cast<std::uint32_t>(builder_.lists.size()));
+  if (added) {
+    const std::size_t first = words ? builder_.words.size() : builder_.numbers.size();
+    builder_.words.insert(builder_.words.end(), texts.begin(), texts.end());
+    if (!words) for (const Constant& item : items) builder_.numbers.push_back(item.number);
+    builder_.lists.push_back({static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(items.size())});
+  }
+  return at->second;
 }
 
 std::uint32_t GuardCompiler::window(const Window& window) {
-  builder_.windows.push_back({window.from, window.to, window.days, window.zone, 0});
-  return static_cast<std::uint32_t>(builder_.windows.size() - 1);
+  const auto [at, added] = windows_.try_emplace({window.from, window.to, window.days, window.zone}, static_cast<std::uint32_t>(builder_.windows.size()));
+  if (added) builder_.windows.push_back({window.from, window.to, window.days, window.zone, 0});
+  return at->second;
 }
 
 }  // namespace remit::lang

@@ -4,6 +4,8 @@
 #include <map>
 #include <string>
 #include <tuple>
+#include <unordered_map>
+#include <vector>
 
 #include "engine/image/opcodes.h"
 #include "lang/check/resolved.h"
@@ -15,9 +17,9 @@ class GuardCompiler {
  public:
   explicit GuardCompiler(Builder& builder) : builder_(builder) {}
 
-  // Appends the guard's code; returns how many instructions it has (0: nothing to check).
-  // `history` is the index of the rule's `after`, where it has one.
-  std::uint32_t compile(const Guard& guard, std::uint32_t history);
+  // Appends the guard's code, where no guard has the same yet; returns where it is (no instructions: nothing
+  // to check). `history` is the index of the rule's `after`, where it has one.
+  image::Range compile(const Guard& guard, std::uint32_t history);
 
   // The index of an attribute among the references.
   std::uint32_t reference(const AttributeRef& attribute);
@@ -40,6 +42,9 @@ class GuardCompiler {
   std::map<std::tuple<std::string, Fact, Type, Type>, std::uint32_t> references_;
   std::map<std::int64_t, std::uint32_t> numbers_;
   std::map<std::string, std::uint32_t, std::less<>> words_;
+  std::map<std::vector<std::uint64_t>, std::uint32_t> lists_;  // by whether they are words, and what they hold
+  std::map<std::tuple<std::uint16_t, std::uint16_t, std::uint32_t, std::uint32_t>, std::uint32_t> windows_;
+  std::unordered_map<std::string, std::uint32_t> guards_;      // by their code
 };
 
 // Drops what says nothing: `**` at the end (then the pattern covers all beneath, so `only` goes too)

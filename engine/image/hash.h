@@ -19,7 +19,6 @@ __extension__ typedef unsigned __int128 Wide;
 
 inline constexpr std::uint64_t kHashA = 0x9e3779b97f4a7c15u;
 inline constexpr std::uint64_t kHashB = 0xd1b54a32d192ed03u;
-inline constexpr std::uint64_t kHashSystem = 0x8cb92ba72f3d8dd7u;
 inline constexpr std::uint64_t kHashRooted = 0xaef17502108ef2d9u;
 inline constexpr std::uint64_t kHashNamed = 0x6a09e667f3bcc909u;
 inline constexpr std::uint64_t kHashStar = 0xbb67ae8584caa73bu;
@@ -79,7 +78,7 @@ inline std::uint64_t hash_last_block(const char* text, Wide head, std::size_t si
   return hash_block(low, high, index);
 }
 
-// The hash of a path that is a key of the index, system and all; not empty.
+// The hash of a path that is a key of the index, system and all, such as `docs:` or `docs:/a`; not empty.
 inline std::uint64_t hash_path(std::string_view path) noexcept {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; 16 * (i + 1) < path.size(); ++i) sum += hash_block(load64(path.data() + 16 * i), load64(path.data() + 16 * i + 8), i);
@@ -117,7 +116,7 @@ inline std::uint32_t hash_name(std::string_view name) noexcept {
   return static_cast<std::uint32_t>(hash_bytes(kHashWord, name) >> 32);
 }
 
-// Nodes that are no path's: a system's, named by hash_bytes from kHashSystem, and its root, or all that is named in it.
+// The node of a system's root, or of all that is named in it; `system` is the hash of its key, `docs:`.
 inline std::uint64_t hash_root(std::uint64_t system, bool rooted) noexcept {
   return fold(system ^ (rooted ? kHashRooted : kHashNamed), kHashB);
 }

@@ -7,7 +7,7 @@ namespace remit {
 namespace {
 
 std::uint64_t hash_of(std::string_view action, std::string_view resource) noexcept {
-  return image::hash_bytes(image::hash_bytes(image::kHashSystem, action), resource);
+  return image::hash_bytes(image::hash_bytes(image::kHashWord, action), resource);
 }
 
 }  // namespace

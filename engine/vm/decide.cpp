@@ -123,7 +123,8 @@ bool states_facts(const image::View& task) noexcept {
   return head.has_purpose || head.has_sponsor || head.trigger;
 }
 
-Facts session_facts(const image::View& task, const Facts& facts) noexcept {
+// Rare, and its copies would take registers from every decision where it is written in.
+[[gnu::noinline]] Facts session_facts(const image::View& task, const Facts& facts) noexcept {
   Facts result = facts;
   const image::Document& head = task.head();
   if (head.has_purpose) result.purpose = task.text(head.purpose);

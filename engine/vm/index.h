@@ -106,8 +106,9 @@ void visit_entries(const View& view, const LayerAction& action, const Path& path
   }
   // All named resources share the key `docs:`, all rooted ones `docs:/`.
   if (has(NodeKind::root)) {
-    if (const Node* node = find_node(view, image::with_word(path.root_hash, action.word), is_key(NodeKind::root, system_length + path.parts.rooted))) {
-      visit_anchor(*node, 0, path.root_hash);
+    const std::uint64_t hash = image::hash_root(path.system_hash, path.parts.rooted != 0);
+    if (const Node* node = find_node(view, image::with_word(hash, action.word), is_key(NodeKind::root, system_length + path.parts.rooted))) {
+      visit_anchor(*node, 0, hash);
     }
   }
   // `path.depths` has those of all layers, where the path is so long.

@@ -2,6 +2,7 @@
 // `anything`, in systems that their document does not know, multiply, and that has a limit.
 #include "engine/vm/link.h"
 
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -71,7 +72,7 @@ class Linker {
     for (std::size_t layer = 0; layer < layers_; ++layer) {
       if (!declare(layer)) return false;
     }
-    const std::uint64_t hash = image::hash_bytes(image::kHashSystem, name);
+    const std::uint64_t hash = image::hash_path(std::string(name) + ":");
     std::unordered_set<std::string_view> seen{""};
     names_.push_back({action_hash(hash, ""), name, "", add_row("")});
     for (const Side& side : sides_) {

@@ -17,7 +17,7 @@ namespace remit::vm {
 // so no request makes a decision hash more.
 inline constexpr std::size_t kMaxActionName = 64;
 
-// `system` is the hash of the system's name, as Path has it.
+// `system` is Path::system_hash.
 inline std::uint64_t action_hash(std::uint64_t system, std::string_view name) noexcept { return image::hash_bytes(system, name); }
 
 // What one layer makes of one action of one system.
@@ -58,7 +58,7 @@ struct Layers::Linked {
   std::vector<image::Broad> broads;       // those of stand-ins, grouped by row and layer
   std::vector<std::vector<std::uint8_t>> stand_in_declared;
 
-  // The row of `action` in `system`, whose name has the hash; nullptr where no layer knows the system.
+  // The row of `action` in `system`, whose hash Path has; nullptr where no layer knows the system.
   const vm::LayerAction* find(std::uint64_t system_hash, std::string_view system, std::string_view action) const noexcept {
     if (action.size() > vm::kMaxActionName) action = {};
     for (;;) {

@@ -15,25 +15,26 @@ struct Path {
   // False where the resource is not canonical; then nothing else here may be used.
   bool scan() noexcept { return detail::scan_resource(text, parts) == detail::ResourceFault::none; }
 
-  // Hashes the system, the root, and the prefixes of as many segments as `wanted` says: bit i for i + 1.
+  // Hashes the system, and the prefixes of as many segments as `wanted` says: bit i for i + 1.
   void hash(std::uint64_t wanted) noexcept {
-    system_hash = image::hash_bytes(image::kHashSystem, system());
-    root_hash = image::hash_root(system_hash, parts.rooted != 0);
     depths = parts.segments == 0 ? 0 : wanted & ~std::uint64_t{0} >> (64 - parts.segments);
-    if (depths == 0) return;
+    const std::size_t system_end = parts.system + 1u;  // with the colon
+    const std::size_t last = depths == 0 ? system_end : end(63u - static_cast<unsigned>(__builtin_clzll(depths)));
     std::uint64_t sums[detail::kMaxResourceBytes / 16];  // of the whole blocks before each
     std::uint64_t sum = 0;
     const char* const bytes = text.data();
-    const std::size_t blocks = (end(63u - static_cast<unsigned>(__builtin_clzll(depths))) - 1) / 16;
+    const std::size_t blocks = (last - 1) / 16;
     for (std::size_t i = 0; i < blocks; ++i) {
       sums[i] = sum;
       sum += image::hash_block(image::load64(bytes + 16 * i), image::load64(bytes + 16 * i + 8), i);
     }
     sums[blocks] = sum;
     const image::Wide head = image::first_bytes(bytes, text.size());
+    const auto prefix_of = [&](std::size_t size) { return sums[(size - 1) / 16] + image::hash_last_block(bytes, head, size); };
+    system_hash = prefix_of(system_end);
     for (std::uint64_t left = depths; left != 0; left &= left - 1) {
       const auto i = static_cast<std::size_t>(__builtin_ctzll(left));
-      prefix[i] = sums[(end(i) - 1) / 16] + image::hash_last_block(bytes, head, end(i));
+      prefix[i] = prefix_of(end(i));
     }
   }
 
@@ -45,7 +46,7 @@ struct Path {
 
   std::string_view text;
   detail::ResourceParts parts;
-  std::uint64_t system_hash, root_hash;
+  std::uint64_t system_hash;  // of `docs:`
   std::uint64_t depths;  // bit i where prefix[i], of i + 1 segments, is hashed
   std::uint64_t prefix[detail::kMaxSegments];
 };

@@ -46,7 +46,7 @@ void IndexBuilder::add(std::string_view system_name, const Pattern& pattern, con
   const NormalPattern normal = normalise(pattern);
   const std::uint32_t bits = static_cast<std::uint32_t>(kind) | (normal.exact ? Entry::kExact : 0) | (guarded ? Entry::kGuarded : 0);
   const std::string text = std::string(system_name) + ":" + normal.text;
-  const std::uint64_t system_hash = image::hash_bytes(image::kHashSystem, system_name);
+  const std::uint64_t system_hash = image::hash_path(text.substr(0, system_name.size() + 1));
   const auto each_word = [&](auto&& put_word) {
     for (std::uint32_t word = 0; word < actions.size(); ++word) {
       if (actions[word] != 0) put_word(word, Entry{actions[word], id, bits});

@@ -59,7 +59,7 @@ TEST_CASE("comments and layout change nothing but the places") {
   const image::View &a = plain.view(), &b = spaced.view();
   CHECK(same(a.nodes, b.nodes));
   CHECK(same(a.code, b.code));
-  CHECK(same(a.slots, b.slots));
+  CHECK(same(a.groups, b.groups));
   CHECK_FALSE(same(a.places, b.places));
 }
 
@@ -134,7 +134,7 @@ TEST_CASE("at most five in eight slots of the index are taken, and every node is
   const auto groups = [](int rules) {
     std::string text;
     for (int i = 0; i < rules; ++i) text += "read lab:/" + std::to_string(i) + "\n";
-    return test::compile_or_die(lab(text)).view().tags.size();
+    return test::compile_or_die(lab(text)).view().groups.size();
   };
   CHECK(groups(4) == 1);
   CHECK(groups(5) == 2);

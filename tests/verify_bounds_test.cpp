@@ -81,13 +81,12 @@ TEST_CASE("rules and patterns are no more than an index can name") {
 
 TEST_CASE("a slot may be empty before one that is not, and what is there is found") {
   Patient patient(test::kBroadText);
-  auto* const tags = patient.at<std::uint64_t>(Section::tags);
-  auto* const slots = patient.at<std::uint32_t>(Section::slots);
   int moved = 0;
-  for (std::uint32_t group = 0; group < patient.ref(Section::tags).count; ++group) {
-    if (slots[group * 8] == kNone || slots[group * 8 + 7] != kNone) continue;
-    std::swap(slots[group * 8], slots[group * 8 + 7]);
-    tags[group] = (tags[group] & ~std::uint64_t{0xff}) | tags[group] << 56;
+  for (std::uint32_t i = 0; i < patient.ref(Section::groups).count; ++i) {
+    Group& group = patient.at<Group>(Section::groups)[i];
+    if (group.slots[0] == kNone || group.slots[7] != kNone) continue;
+    std::swap(group.slots[0], group.slots[7]);
+    group.tags = (group.tags & ~std::uint64_t{0xff}) | group.tags << 56;
     ++moved;
   }
   REQUIRE(moved > 0);

@@ -33,7 +33,7 @@ const std::vector<Case>& cases() {
       {"section `rules` lies outside", [](Patient& p) { p.ref(Section::rules).offset = 0xfffffff8; }},
       {"section `rules` lies outside", [](Patient& p) { p.ref(Section::rules).count = 0x7fffffff; }},
       {"section `code` lies outside", [](Patient& p) { p.ref(Section::code).offset += 4; }},
-      {"section `tags` lies outside", [](Patient& p) { p.ref(Section::tags).offset = 0; }},
+      {"section `groups` lies outside", [](Patient& p) { p.ref(Section::groups).offset = 0; }},
       {"exactly one document", [](Patient& p) { p.ref(Section::document).count = 0; }},
       {"no known kind", [](Patient& p) { p.at<Document>(Section::document)->kind = 7; }},
       {"trigger has no known kind", [](Patient& p) { p.at<Document>(Section::document)->trigger = 3; }},
@@ -168,24 +168,23 @@ const std::vector<Case>& cases() {
          while (p.node(unit).kind != NodeKind::path || p.node(unit).shapes == 0) unit += View::node_units(p.node(unit));
          p.node(unit).kind = NodeKind::star;
        }},
-      {"power of two", [](Patient& p) { p.ref(Section::tags).count = 0; }},
-      {"slots and tags differ", [](Patient& p) { p.ref(Section::slots).count -= 1; }},
-      {"slot and its tag disagree", [](Patient& p) { p.at<std::uint32_t>(Section::slots)[0] ^= 0xffffffff; }},
+      {"power of two", [](Patient& p) { p.ref(Section::groups).count = 0; }},
+      {"slot and its tag disagree", [](Patient& p) { p.at<Group>(Section::groups)->slots[0] ^= 0xffffffff; }},
       {"points at no node", [](Patient& p) {
          for (std::uint32_t i = 0;; ++i) {
-           auto& slot = p.at<std::uint32_t>(Section::slots)[i];
+           auto& slot = p.at<Group>(Section::groups)[i / 8].slots[i % 8];
            if (slot != kNone) { slot += 1; break; }
          }
        }},
       {"no empty slot", [](Patient& p) {
-         for (std::uint32_t i = 0; i < p.ref(Section::tags).count; ++i) p.at<std::uint64_t>(Section::tags)[i] = ~std::uint64_t{0};
-         for (std::uint32_t i = 0; i < p.ref(Section::slots).count; ++i) p.at<std::uint32_t>(Section::slots)[i] = 0;
+         for (std::uint32_t i = 0; i < p.ref(Section::groups).count; ++i) p.at<Group>(Section::groups)[i] = {~std::uint64_t{0}, {}};
        }},
       {"tag is malformed", [](Patient& p) {
-         for (std::uint32_t i = 0; i < p.ref(Section::slots).count; ++i) {
-           if (p.at<std::uint32_t>(Section::slots)[i] == kNone) continue;
-           p.at<std::uint64_t>(Section::tags)[i / 8] &= ~(std::uint64_t{0x80} << i % 8 * 8);
-           p.at<std::uint64_t>(Section::tags)[i / 8] |= std::uint64_t{1} << i % 8 * 8;
+         for (std::uint32_t i = 0; i < p.ref(Section::groups).count * 8; ++i) {
+           Group& group = p.at<Group>(Section::groups)[i / 8];
+           if (group.slots[i % 8] == kNone) continue;
+           group.tags &= ~(std::uint64_t{0x80} << i % 8 * 8);
+           group.tags |= std::uint64_t{1} << i % 8 * 8;
            return;
          }
        }},

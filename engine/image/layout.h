@@ -50,8 +50,7 @@ struct Range {
 
 // One X per section: name, element type, what an element is.
 #define REMIT_SECTIONS(X)                                                                    \
-  X(tags, std::uint64_t, "index: eight one-byte tags of a group of slots, 0 is empty")       \
-  X(slots, std::uint32_t, "index: node offset (in units of 8 bytes), eight for each group")  \
+  X(groups, Group, "index: eight slots that lead to nodes, and their tags")                   \
   X(nodes, std::uint64_t, "index: Node, its entries, its key; one after the other")          \
   X(shapes, Shape, "index: forms of one-star patterns below a node")                         \
   X(rules, Rule, "rules and limits in text order")                                           \
@@ -104,7 +103,7 @@ struct Header {
 
 // --- The index ---------------------------------------------------------------------------------
 // A decision hashes every prefix of the path that ends at a segment, and looks each up in an
-// open-addressing table of groups of eight. A hit is a Node: all rules whose pattern names exactly
+// open-addressing table of groups of eight slots. A hit is a Node: all rules whose pattern names exactly
 // that prefix, and the forms of the wildcard patterns that go on from there.
 
 enum class NodeKind : std::uint8_t {
@@ -112,6 +111,13 @@ enum class NodeKind : std::uint8_t {
   root,    // `docs:/` when the key ends so, otherwise all named resources of the system
   path,    // a literal path
   star,    // a path with exactly one `*` in it
+};
+
+// Eight slots of the table. Tags and slots side by side: where the table is larger than the caches, each look is one
+// wait for memory.
+struct Group {
+  std::uint64_t tags;      // a byte each, the first slot's lowest; 0 is an empty slot
+  std::uint32_t slots[8];  // where the node is, in units of 8 bytes; kNone is empty
 };
 
 struct Node {

@@ -47,27 +47,27 @@ void note_depth(View& view, const Node& node) noexcept {
 }
 
 const char* verify_slots(View& view, const std::vector<bool>& starts) noexcept {
-  const std::size_t groups = view.tags.size();
+  const std::size_t groups = view.groups.size();
   if (groups == 0 || (groups & (groups - 1)) != 0) return "the number of slot groups is not a power of two";
-  if (view.slots.size() != groups * 8) return "slots and tags differ in number";
-  for (std::size_t slot = 0; slot < view.slots.size(); ++slot) {
-    const std::uint8_t tag = static_cast<std::uint8_t>(view.tags[slot / 8] >> slot % 8 * 8);
-    const std::uint32_t node = view.slots[slot];
+  for (std::size_t slot = 0; slot < groups * 8; ++slot) {
+    const Group& group = view.groups[slot / 8];
+    const std::uint8_t tag = static_cast<std::uint8_t>(group.tags >> slot % 8 * 8);
+    const std::uint32_t node = group.slots[slot % 8];
     if ((tag == 0) != (node == kNone)) return "a slot and its tag disagree";
     if (tag != 0 && (node >= starts.size() || !starts[node])) return "a slot points at no node";
   }
   // A search goes on while groups are full, so the longest run of full groups bounds it.
   std::size_t run = 0, longest = 0;
   for (std::size_t i = 0; i < 2 * groups; ++i) {
-    const std::uint64_t tags = view.tags[i & (groups - 1)];
+    const std::uint64_t tags = view.groups[i & (groups - 1)].tags;
     const bool full = ((tags & 0x8080808080808080u) == 0x8080808080808080u);
     run = full ? run + 1 : 0;
     if (run >= groups) return "the index has no empty slot";
     longest = std::max(longest, run);
   }
-  for (const std::uint64_t tags : view.tags) {
+  for (const Group& group : view.groups) {
     // A tag is 0 or has its top bit set; the search for empty slots relies on it.
-    const std::uint64_t low = tags & 0x7f7f7f7f7f7f7f7fu, high = tags & 0x8080808080808080u;
+    const std::uint64_t low = group.tags & 0x7f7f7f7f7f7f7f7fu, high = group.tags & 0x8080808080808080u;
     if (low & ~((high >> 7) * 0x7f)) return "a tag is malformed";
   }
   view.group_mask = static_cast<std::uint32_t>(groups - 1);

@@ -16,7 +16,7 @@ constexpr std::size_t kGroup = 12;
 // A second-level cache of today holds what is smaller.
 constexpr std::size_t kNear = std::size_t{1} << 20;
 
-bool is_far(const image::View& view) noexcept { return view.tags.size_bytes() + view.slots.size_bytes() + view.nodes.size_bytes() > kNear; }
+bool is_far(const image::View& view) noexcept { return view.groups.size_bytes() + view.nodes.size_bytes() > kNear; }
 
 // Visits each layer that is far away and looks prefixes of the question up.
 template <class Visit>
@@ -57,8 +57,8 @@ void Layers::decide(std::span<const Request> requests, const Facts& facts, Time 
       group[i] = new (room + i * sizeof(vm::Question)) vm::Question(linked, requests[begin + i]);
       each_far(linked, *group[i], [](const image::View& view, std::uint64_t hash) {
         const std::size_t at = static_cast<std::uint32_t>(hash) & view.group_mask;
-        __builtin_prefetch(&view.tags[at]);
-        __builtin_prefetch(&view.slots[at * 8]);
+        __builtin_prefetch(&view.groups[at]);
+        __builtin_prefetch(&view.groups[at].slots[7]);
       });
     }
     for (std::size_t i = 0; i < size; ++i) {

@@ -25,16 +25,16 @@ template <class Is>
 const Node* find_node(const View& view, std::uint64_t hash, Is&& is) noexcept {
   constexpr std::uint64_t kOnes = 0x0101010101010101u, kTops = 0x8080808080808080u;
   const std::uint64_t wanted = image::hash_tag(hash) * kOnes;
-  std::uint32_t group = static_cast<std::uint32_t>(hash) & view.group_mask;
+  std::uint32_t at = static_cast<std::uint32_t>(hash) & view.group_mask;
   for (;;) {
-    const std::uint64_t tags = view.tags[group];
+    const image::Group& group = view.groups[at];
+    const std::uint64_t tags = group.tags;
     const std::uint64_t difference = tags ^ wanted;
     // Bytes that are zero in `difference`; the trick may also flag a byte above a true one, which
     // costs a look at its node and no more.
     std::uint64_t hits = (difference - kOnes) & ~difference & kTops;
     while (hits != 0) {
-      const std::uint32_t slot = group * 8 + static_cast<std::uint32_t>(lowest_bit(hits) / 8);
-      const std::uint32_t offset = view.slots[slot];
+      const std::uint32_t offset = group.slots[lowest_bit(hits) / 8];
       if (offset != image::kNone) {
         const Node& node = view.node(offset);
         if (is(node)) return &node;
@@ -42,7 +42,7 @@ const Node* find_node(const View& view, std::uint64_t hash, Is&& is) noexcept {
       hits &= hits - 1;
     }
     if ((tags & kTops) != kTops) return nullptr;  // a group that is not full ends the search
-    group = (group + 1) & view.group_mask;
+    at = (at + 1) & view.group_mask;
   }
 }
 

@@ -201,18 +201,18 @@ std::string IndexBuilder::finish() {
   }
   std::size_t groups = 1;
   while (groups * 5 < placed.size() + 1) groups *= 2;  // at most five in eight slots are taken
-  builder_.tags.assign(groups, 0);
-  builder_.slots.assign(groups * 8, image::kNone);
+  constexpr std::uint32_t kEmpty = image::kNone;
+  builder_.groups.assign(groups, {0, {kEmpty, kEmpty, kEmpty, kEmpty, kEmpty, kEmpty, kEmpty, kEmpty}});
   for (const auto& [hash, node] : placed) {
     std::size_t group = hash & (groups - 1), slot = 0, probes = 0;
     for (;; group = (group + 1) & (groups - 1)) {
       slot = 0;
-      while (slot < 8 && builder_.slots[group * 8 + slot] != image::kNone) ++slot;
+      while (slot < 8 && builder_.groups[group].slots[slot] != image::kNone) ++slot;
       if (slot < 8) break;
       if (++probes > image::kMaxProbe) return "too many resources of the document share a hash; rename some";
     }
-    builder_.slots[group * 8 + slot] = node;
-    builder_.tags[group] |= std::uint64_t{image::hash_tag(hash)} << 8 * slot;
+    builder_.groups[group].slots[slot] = node;
+    builder_.groups[group].tags |= std::uint64_t{image::hash_tag(hash)} << 8 * slot;
   }
   return {};
 }

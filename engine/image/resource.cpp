@@ -230,7 +230,7 @@ REMIT_INLINE ResourceFault scan(std::string_view text, ResourceParts& out,
       std::string_view text, std::size_t first, std::size_t length, ResourceParts& out) noexcept { \
     return scan_words<Kernel>(text, first, length, out);                                           \
   }                                                                                                \
-  TARGET ResourceFault name(std::string_view text, ResourceParts& out) noexcept {                  \
+  TARGET REMIT_FLATTEN ResourceFault name(std::string_view text, ResourceParts& out) noexcept {    \
     return scan<Kernel>(text, out, name##_words);                                                  \
   }
 

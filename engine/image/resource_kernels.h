@@ -22,6 +22,7 @@
 #define REMIT_INLINE __attribute__((always_inline)) inline
 #define REMIT_INLINE_LAMBDA __attribute__((always_inline))
 #define REMIT_NOINLINE __attribute__((noinline))
+#define REMIT_FLATTEN __attribute__((flatten))
 
 namespace remit::detail {
 
@@ -148,6 +149,28 @@ struct WordKernel : PlainMasks {
 };
 
 #if REMIT_RESOURCE_SSE2
+// The bytes that the vector kernels look for, each in every place of a vector. Written as constants, g++ would build
+// each anew in every call, from a general register: three instructions where a load costs nothing.
+struct alignas(32) Everywhere {
+  constexpr explicit Everywhere(int byte) noexcept {
+    for (char& place : bytes) place = static_cast<char>(byte);
+  }
+  char bytes[32] = {};
+};
+struct Wanted {
+  Everywhere slash{'/'}, dot{'.'}, colon{':'}, backslash{'\\'}, percent{'%'};
+  Everywhere one{1}, printable{0x21};            // see `add`
+  Everywhere to_lowest{-128 - 'a'}, above_lower{-128 + 26};  // see `system_length`
+};
+inline constexpr Wanted kWanted;
+
+// The table, as of a content that the compiler does not know.
+REMIT_INLINE const Wanted* wanted() noexcept {
+  const Wanted* table = &kWanted;
+  __asm__("" : "+r"(table));
+  return table;
+}
+
 // Sixteen bytes at a time. A text of up to 64 bytes is always four loads, which overlap if it is
 // shorter: what a branch on the length would save, its misprediction costs three times over.
 struct Sse2Kernel : PlainMasks {
@@ -156,10 +179,11 @@ struct Sse2Kernel : PlainMasks {
   REMIT_INLINE static std::size_t system_length(std::string_view text) noexcept {
     const __m128i bytes =
         text.size() < 16 ? load_short(text.data(), text.size()) : load(text.data());
-    const unsigned colons = bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(':')));
+    const Wanted* const table = wanted();
+    const unsigned colons = bits(_mm_cmpeq_epi8(bytes, load(table->colon.bytes)));
     // 'a'..'z' are moved to the lowest signed bytes, since SSE2 compares only signed ones.
-    const __m128i moved = _mm_add_epi8(bytes, _mm_set1_epi8(static_cast<char>(-128 - 'a')));
-    const unsigned lower = bits(_mm_cmplt_epi8(moved, _mm_set1_epi8(-128 + 26)));
+    const __m128i moved = _mm_add_epi8(bytes, load(table->to_lowest.bytes));
+    const unsigned lower = bits(_mm_cmplt_epi8(moved, load(table->above_lower.bytes)));
     const unsigned before_colon = (colons & (0u - colons)) - 1;  // all, where there is no colon
     if ((before_colon & ~lower) != 0) return system_length_bytewise(text);
     return static_cast<std::size_t>(__builtin_ctz(colons));
@@ -208,13 +232,14 @@ struct Sse2Kernel : PlainMasks {
 
   // Notes what 16 bytes hold, of which the first is at `at`; the answer marks the special ones.
   REMIT_INLINE static __m128i add(__m128i bytes, std::size_t at, Block& block) noexcept {
-    block.slash |= Mask{bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('/')))} << at;
-    block.dot |= Mask{bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('.')))} << at;
+    const Wanted* const table = wanted();
+    block.slash |= Mask{bits(_mm_cmpeq_epi8(bytes, load(table->slash.bytes)))} << at;
+    block.dot |= Mask{bits(_mm_cmpeq_epi8(bytes, load(table->dot.bytes)))} << at;
     // One added, 7F and all above are negative, 00..1F at most 20: one signed comparison finds
     // them.
-    const __m128i rare = _mm_cmplt_epi8(_mm_add_epi8(bytes, _mm_set1_epi8(1)), _mm_set1_epi8(0x21));
-    const __m128i escape = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')),
-                                        _mm_cmpeq_epi8(bytes, _mm_set1_epi8('%')));
+    const __m128i rare = _mm_cmplt_epi8(_mm_add_epi8(bytes, load(table->one.bytes)), load(table->printable.bytes));
+    const __m128i escape = _mm_or_si128(_mm_cmpeq_epi8(bytes, load(table->backslash.bytes)),
+                                        _mm_cmpeq_epi8(bytes, load(table->percent.bytes)));
     return _mm_or_si128(rare, escape);
   }
 };
@@ -240,7 +265,8 @@ struct Avx2Kernel {
     if (size < 32) return Sse2Kernel::read(text, size);
     Block block{};
     const std::size_t last = size - 32;
-    const __m256i special = _mm256_or_si256(add(text, 0, block), add(text, last, block));
+    const Wanted& table = *wanted();
+    const __m256i special = _mm256_or_si256(add(text, 0, table, block), add(text, last, table, block));
     block.special = bits(special);
     return block;
   }
@@ -250,14 +276,18 @@ struct Avx2Kernel {
     return static_cast<unsigned>(_mm256_movemask_epi8(v));
   }
 
-  REMIT_AVX2 static __m256i add(const char* text, std::size_t at, Block& block) noexcept {
-    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text + at));
-    block.slash |= Mask{bits(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('/')))} << at;
-    block.dot |= Mask{bits(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('.')))} << at;
+  REMIT_AVX2 static __m256i load(const char* p) noexcept {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+  }
+
+  REMIT_AVX2 static __m256i add(const char* text, std::size_t at, const Wanted& table, Block& block) noexcept {
+    const __m256i bytes = load(text + at);
+    block.slash |= Mask{bits(_mm256_cmpeq_epi8(bytes, load(table.slash.bytes)))} << at;
+    block.dot |= Mask{bits(_mm256_cmpeq_epi8(bytes, load(table.dot.bytes)))} << at;
     const __m256i rare =
-        _mm256_cmpgt_epi8(_mm256_set1_epi8(0x21), _mm256_add_epi8(bytes, _mm256_set1_epi8(1)));
-    const __m256i escape = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\')),
-                                           _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('%')));
+        _mm256_cmpgt_epi8(load(table.printable.bytes), _mm256_add_epi8(bytes, load(table.one.bytes)));
+    const __m256i escape = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, load(table.backslash.bytes)),
+                                           _mm256_cmpeq_epi8(bytes, load(table.percent.bytes)));
     return _mm256_or_si256(rare, escape);
   }
 };

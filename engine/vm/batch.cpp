@@ -42,7 +42,7 @@ void Layers::decide(std::span<const Request> requests, const Facts& facts, Time 
     for (std::size_t i = 0; i < count; ++i) out[i] = decide(requests[i], facts, now);
     return;
   }
-  if (linked.memory.any()) {
+  if (linked.remembers) {
     std::fill_n(out.begin(), count, Decision{});  // internal_error: only a session can decide this
     return;
   }

@@ -213,7 +213,7 @@ Context Question::context(std::int64_t now) const noexcept {
 namespace remit {
 Decision Layers::decide(const Request& request, const Facts& facts, Time now) const noexcept {
   const Linked& linked = *linked_;
-  if (linked.memory.any()) return {};  // internal_error: only a session can decide this
+  if (linked.remembers) return {};  // internal_error: only a session can decide this
   return vm::decide(linked, request, vm::Stateless(linked, facts, now).frame);
 }
 
@@ -225,7 +225,7 @@ void Layers::verdicts(const Request& request, const Facts& facts, Time now, std:
   vm::Context context = question.context(stateless.frame.now);
   for (std::size_t i = 0; i < count; ++i) {
     const auto layer = static_cast<std::uint16_t>(i);
-    if (linked.memory.any()) {
+    if (linked.remembers) {
       out[i] = {};
     } else if (question.fault() != Reason::allowed_by_rule) {
       out[i] = vm::deny(question.fault(), layer);  // what is wrong with the request is wrong in every layer

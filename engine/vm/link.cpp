@@ -196,6 +196,7 @@ bool link_names(Layers::Linked& linked) {
     linked.memory.idle |= view->memory.idle;
     linked.memory.delegation |= view->memory.delegation;
   }
+  linked.remembers = linked.memory.any();
   return Linker(linked).run();
 }
 

@@ -51,6 +51,7 @@ struct Layers::Linked {
   std::vector<std::uint32_t> limit_base, history_base;
   std::uint64_t depths = 0;               // of all indexes: View::depths
   MemoryUse memory;
+  bool remembers = false;                 // memory.any()
 
   std::vector<Name> names;                // open addressing by the lower bits of the hash
   std::uint64_t name_mask = 0;            // number of slots less one

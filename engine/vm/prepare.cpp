@@ -97,7 +97,7 @@ Result<Prepared> Layers::prepare(std::string_view action, std::string_view resou
 Decision Layers::decide(const Prepared& prepared, std::span<const Attribute> attributes, const Facts& facts, Time now) const noexcept {
   const Prepared::State* state = prepared.state_.get();
   // A handle of other layers would answer about other rules.
-  if (state == nullptr || state->linked != linked_ || linked_->memory.any()) return {};
+  if (state == nullptr || state->linked != linked_ || linked_->remembers) return {};
   if (state->fault == Reason::malformed_resource) return vm::deny(state->fault, 0);
   vm::Attributes read;
   if (!read.read(attributes)) return vm::deny(Reason::malformed_request, 0);

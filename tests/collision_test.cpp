@@ -73,13 +73,12 @@ TEST_CASE("a system that an image calls by a name of equal hash is another syste
 }
 
 TEST_CASE("resources of a document that all begin their search in one place are as many as a search may pass") {
-  const std::uint64_t root = image::hash_root(image::hash_bytes(image::kHashSystem, "lab"), true);
   std::string text = "expires 1h\n" + std::string(test::kLab);
   int found = 0;
   const auto add = [&](int until) {
     for (static int i = 0; found < until; ++i) {
       const std::string name = std::to_string(i);
-      if (image::hash_bytes(root, name) % 128 != 0) continue;  // of 128 groups the first
+      if (image::hash_path("lab:/" + name) % 128 != 0) continue;  // of 128 groups the first
       text += "read lab:/" + name + "\n";
       ++found;
     }
@@ -96,14 +95,24 @@ TEST_CASE("resources of a document that all begin their search in one place are 
 
 namespace {
 
-// As no document can write them: between the checker and the compiler, where any bytes may stand. `hashes` gives
-// the seed and the target of the i-th trial for a segment of sixteen bytes.
-std::pair<std::string, int> crafted_segment(const std::function<std::pair<std::uint64_t, std::uint64_t>(int)>& hashes) {
+// As no document can write them: between the checker and the compiler, where any bytes may stand. The first text of
+// `make` that is one segment, and which trial made it.
+std::pair<std::string, int> first_segment(const std::function<std::string(int)>& make) {
   for (int i = 0;; ++i) {
-    const auto [seed, target] = hashes(i);
-    const std::string text = crafted(seed, target);
-    if (text.find_first_of("/\x01\x02\x03") == std::string::npos) return {text, i};
+    const std::string text = make(i);
+    if (!text.empty() && text.find_first_of("/\x01\x02\x03") == std::string::npos) return {text, i};
   }
+}
+
+// The segment with which `lab:/` is a path of that hash: of two blocks, the second with a factor of zero.
+std::string crafted_segment(std::uint64_t target) {
+  const std::string block = "lab:/" + std::string(11, 'x');
+  target -= image::hash_block(image::load64(block.data()), image::load64(block.data() + 8), 0);
+  const std::uint64_t first = 2 * image::kHashA, second = (target << 32 | target >> 32) ^ image::kHashB;
+  std::string segment = std::string(11, 'x') + std::string(16, '\0');
+  std::memcpy(segment.data() + 11, &first, 8);
+  std::memcpy(segment.data() + 19, &second, 8);
+  return segment;
 }
 
 struct Written {
@@ -137,13 +146,11 @@ std::vector<image::Node> nodes_of(const Program& program) {
   return all;
 }
 
-const std::uint64_t kRoot = image::hash_root(image::hash_bytes(image::kHashSystem, "lab"), true);
-
 }  // namespace
 
 TEST_CASE("two paths of equal hash are two nodes, each with all its rules, however they alternate") {
   const auto name = [](int i) { return "x" + std::to_string(i); };
-  const auto [other, at] = crafted_segment([&](int i) { return std::pair(kRoot, image::hash_bytes(kRoot, name(i))); });
+  const auto [other, at] = first_segment([&](int i) { return crafted_segment(image::hash_path("lab:/" + name(i))); });
   std::vector<Written> rules;
   for (int i = 0; i < 40; ++i) rules.push_back({"/" + (i % 3 == 0 ? name(at) : other), "a0", lang::RuleKind::ask});  // none of which is left out for another's sake
   std::vector<std::size_t> entries;
@@ -154,7 +161,7 @@ TEST_CASE("two paths of equal hash are two nodes, each with all its rules, howev
 
 TEST_CASE("a path has its own actions only, whatever actions a path of equal hash has") {
   const auto name = [](int i) { return "x" + std::to_string(i); };
-  const auto [other, at] = crafted_segment([&](int i) { return std::pair(kRoot, image::with_word(image::hash_bytes(kRoot, name(i)), 1)); });
+  const auto [other, at] = first_segment([&](int i) { return crafted_segment(image::with_word(image::hash_path("lab:/" + name(i)), 1)); });
   const Program program = emitted(65, {{"/" + name(at), "a64"}, {"/" + other, "a0"}});
   const std::vector<image::Node> nodes = nodes_of(program);
   REQUIRE(nodes.size() == 2);
@@ -167,11 +174,13 @@ TEST_CASE("a path has its own actions only, whatever actions a path of equal has
 
 TEST_CASE("a pattern of equal hash has not the forms of the patterns beneath a path") {
   const auto before = [](int i) { return "x" + std::to_string(i); };
-  const std::uint64_t path = image::hash_bytes(kRoot, "p");
-  const auto [last, at] = crafted_segment([&](int i) {
-    const std::string text = before(i);
-    return std::pair(image::hash_bytes(image::hash_bytes(image::hash_shape(kRoot, static_cast<std::uint16_t>(text.size()), 0, 1), text), ""), path);
+  const std::uint64_t root = image::hash_root(image::hash_path("lab:"), true), path = image::hash_path("lab:/p");
+  // What stands behind the star begins with the slash of the next segment.
+  const auto [last, at] = first_segment([&](int i) {
+    const std::string behind = crafted(image::hash_bytes(root ^ image::kHashStar, before(i)), path);
+    return behind[0] == '/' ? behind.substr(1) : "";
   });
+  REQUIRE(image::hash_star(root, before(at), "/" + last) == path);
   const Program program = emitted(1, {{"/p/\x01", "a0"}, {"/" + before(at) + "\x01/" + last, "a0"}});
   std::size_t paths = 0, stars = 0;
   for (const image::Node& node : nodes_of(program)) {

@@ -50,6 +50,26 @@ TEST_CASE("the same document gives the same bytes") {
   }
 }
 
+TEST_CASE("rules with the same clauses share their code, lists and windows, and others do not") {
+  const auto guards = [](const std::string& rules) {
+    const Program program = test::compile_or_die(lab(rules));
+    const image::View& view = program.view();
+    std::vector<std::uint32_t> begins;
+    for (const image::Rule& rule : view.rules) begins.push_back(rule.code);
+    return std::make_tuple(view.code.size(), view.lists.size(), view.windows.size(), begins);
+  };
+  const std::string clauses = " when region in [\"a\", \"b\"] between 09:00 and 17:00 in UTC\n", list = "read lab:/c when [\"b\", \"a\"] == labels\n";
+  const auto one = guards("read lab:/a" + clauses), two = guards("read lab:/a" + clauses + "deny write lab:/b" + clauses);
+  CHECK(std::get<0>(one) == std::get<0>(two));
+  CHECK(std::get<1>(two) == 1);
+  CHECK(std::get<2>(two) == 1);
+  CHECK(std::get<3>(two) == std::vector<std::uint32_t>{0, 0});
+  const auto three = guards("read lab:/a" + clauses + list + list + "read lab:/d when region in [\"a\"]\n");
+  CHECK(std::get<1>(three) == 3);
+  CHECK(std::get<3>(three)[1] == std::get<3>(three)[2]);
+  CHECK(std::get<3>(three)[3] > std::get<3>(three)[2]);
+}
+
 TEST_CASE("comments and layout change nothing but the places") {
   const Program plain = test::compile_or_die(lab("read lab:/a; deny read lab:/b when size > 5MB\n"));
   const Program spaced = test::compile_or_die("# a comment\n" + lab("\nread   lab:/a  # here\n\n\ndeny read lab:/b\n  when size > 5MB\n"));

@@ -49,6 +49,12 @@ class Patient {
   std::vector<std::byte>& bytes() { return bytes_; }
 
   Rule& rule(std::size_t i) { return at<Rule>(Section::rules)[i]; }
+  // The n-th rule that has a guard.
+  Rule& guarded(std::size_t n) {
+    std::size_t i = 0;
+    while (rule(i).code_length == 0 || n-- != 0) ++i;
+    return rule(i);
+  }
   Node& node(std::size_t unit = 0) { return *reinterpret_cast<Node*>(at<std::uint64_t>(Section::nodes) + unit); }
   Entry& entry() {  // the first entry of the first node that has one
     std::size_t unit = 0;

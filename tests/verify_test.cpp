@@ -107,6 +107,9 @@ const std::vector<Case>& cases() {
       {"guard is out of range", [](Patient& p) { p.rule(0).code = 1; }},
       {"guard is out of range", [](Patient& p) { p.rule(1).code_length = p.ref(Section::code).count - p.rule(1).code + 1; }},
       {"guard is out of range", [](Patient& p) { p.rule(0).code_length = 0x7fffffff; }},
+      // Another rule's guard, but not from its begin, or not to its end.
+      {"guard is out of range", [](Patient& p) { p.guarded(1).code = p.guarded(0).code + 1; }},
+      {"guard is out of range", [](Patient& p) { p.guarded(1).code = p.guarded(0).code; p.guarded(1).code_length = p.guarded(0).code_length - 1; }},
       {"code belongs to no rule", [](Patient& p) { p.ref(Section::code).count += 1; }},
       {"instruction is unknown", [](Patient& p) { p.code(Op::like).op = 200; }},
       {"instruction is unknown", [](Patient& p) { p.code(Op::like).op = static_cast<std::uint8_t>(Op::count_); }},

@@ -56,7 +56,7 @@ TEST_CASE("rules with the same clauses share their code, lists and windows, and 
     const image::View& view = program.view();
     std::vector<std::uint32_t> begins;
     for (const image::Rule& rule : view.rules) begins.push_back(rule.code);
-    return std::make_tuple(view.code.size(), view.lists.size(), view.windows.size(), begins);
+    return std::make_tuple(view.code.size(), view.lists.size(), view.windows.size() + view.numbers.size(), begins);
   };
   const std::string clauses = " when region in [\"a\", \"b\"] between 09:00 and 17:00 in UTC\n", list = "read lab:/c when [\"b\", \"a\"] == labels\n";
   const auto one = guards("read lab:/a" + clauses), two = guards("read lab:/a" + clauses + "deny write lab:/b" + clauses);

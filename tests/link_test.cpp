@@ -1,9 +1,11 @@
 // Layers: which documents link, whose declaration judges a request, and handles that are nobody's.
 #include <catch2/catch.hpp>
 
+#include <cstring>
 #include <string>
 #include <vector>
 
+#include "tests/image_patient.h"
 #include "tests/support.h"
 
 namespace remit {
@@ -162,6 +164,19 @@ TEST_CASE("the longest name of an action is one") {
   const Layers layers = link("expires 1h\nsystem lab { action " + longest + " }\nallow any anything\n", {});
   CHECK(ask(layers, longest, "lab:/a") == "allow allowed_by_rule 0");
   CHECK(ask(layers, longest + "a", "lab:/a") == "deny unknown_action 0");
+}
+
+// No document can say so, but an image may: then nobody can ask for it, for so long a name is not even looked up.
+TEST_CASE("a longer name than that is no action's, whatever an image calls one") {
+  test::Patient patient("expires 1h\nread lab:/\n");
+  const std::uint32_t size = patient.ref(image::Section::texts).count;
+  const std::string name(65, 'a');
+  patient.move(image::Section::texts, size + name.size());
+  std::memcpy(patient.at<char>(image::Section::texts) + size, name.data(), name.size());
+  for (std::uint32_t i = 0; i < patient.ref(image::Section::actions).count; ++i) patient.at<image::Action>(image::Section::actions)[i].name = {size, 65};
+  REQUIRE(patient.verdict() == "");
+  const Layers layers = Layers::link(Program::load(patient.bytes()).value()).value();
+  CHECK(ask(layers, name, "lab:/a") == "deny unknown_action 0");
 }
 
 TEST_CASE("a prepared request is decided as one that was not, with guards, without, and where nobody knows its name") {

@@ -10,6 +10,7 @@
 #include "engine/vm/match.h"
 #include "tests/reference/canonical.h"
 #include "tests/reference/match.h"
+#include "tests/support.h"
 
 namespace remit {
 namespace {
@@ -105,20 +106,31 @@ TEST_CASE("every small pattern on every small path") {
 TEST_CASE("a node of one star is taken for no other form") {
   vm::Path path("lab:/abc/x");
   REQUIRE(path.scan());
-  const auto is = [&](std::string_view before, std::string_view after, const image::Shape& shape) {
+  const auto is = [&](std::string_view before, std::string_view after, const image::Shape& shape, image::NodeKind kind = image::NodeKind::star, std::uint16_t word = 0) {
     alignas(8) char room[64] = {};
-    const image::Node node{0, 0, static_cast<std::uint16_t>(before.size() + 1 + after.size()), static_cast<std::uint16_t>(before.size()), 0, image::NodeKind::star, 0};
+    const image::Node node{0, 0, static_cast<std::uint16_t>(before.size() + 1 + after.size()), static_cast<std::uint16_t>(before.size()), word, kind, 0};
     std::memcpy(room, &node, sizeof node);
     std::memcpy(room + sizeof node, (std::string(before) + kStar + std::string(after)).data(), node.key_length);
     return vm::is_star_node(*reinterpret_cast<const image::Node*>(room), shape, path, 0, 0);
   };
   CHECK(is("lab:/a", "c", {1, 1, 0, 0, 0}));
   CHECK(is("lab:/", "bc/x", {0, 2, 1, 0, 0}));
-  CHECK_FALSE(is("lab:/abc", "abc", {0, 3, 0, 0, 0}));  // its ends would overlap
-  CHECK_FALSE(is("lab:/abc", "abc", {3, 3, 0, 0, 0}));
+  CHECK_FALSE(is("lab:/a", "c", {1, 1, 0, 0, 0}, image::NodeKind::path));
+  CHECK_FALSE(is("lab:/a", "c", {1, 1, 0, 0, 0}, image::NodeKind::star, 1));
+  CHECK_FALSE(is("lab:/a", "c/x", {1, 1, 0, 0, 0}));  // more stands in the key than in the form
+  CHECK_FALSE(is("lab:/abc", "abc", {0, 3, 0, 0, 0}));
   CHECK_FALSE(is("lab:/a", "c", {0, 1, 0, 0, 0}));
   CHECK_FALSE(is("lab:/a", "b", {1, 1, 0, 0, 0}));
   CHECK_FALSE(is("lab:/b", "c", {1, 1, 0, 0, 0}));
+}
+
+TEST_CASE("what stands before a star and behind it does not overlap") {
+  const Layers layers = Layers::link(test::compile_or_die("expires 1h\n" + std::string(test::kLab) + "read lab:/d/ab*ba/x\n")).value();
+  const auto reads = [&](const char* resource) { return layers.decide({"read", resource}, {}, Time{}).allowed(); };
+  CHECK(reads("lab:/d/abba/x"));
+  CHECK(reads("lab:/d/ab-ba/x"));
+  CHECK_FALSE(reads("lab:/d/aba/x"));
+  CHECK_FALSE(reads("lab:/d/ab/x"));
 }
 
 TEST_CASE("a pattern of another system, and anything") {

@@ -94,6 +94,8 @@ TEST_CASE("rules over anything are met by every request") {
   };
   const std::uint64_t none = rail("read lab:/a");
   CHECK(rail("read lab:/a\nallow any anything") == none + 1 + 2);
+  // A history over anything, in both places; the entry and the guard that ask for it.
+  CHECK(rail("read lab:/a\nallow any anything\ndeny list lab:/a after read anything") == none + 1 + 2 + 2 + 2);
   CHECK(rail("read lab:/a\nallow any anything\ndeny list anything when agent == \"x\"") == none + 1 + 2 + 2 * (1 + kFind + kText));
 }
 

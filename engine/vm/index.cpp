@@ -8,7 +8,7 @@ bool is_star_node(const Node& node, const image::Shape& shape, const Path& path,
   const char* key = View::key(node);
   const std::size_t begin = path.begin(depth), end = path.end(depth);
   // key: the path up to `before` bytes of the segment, `*`, `after` bytes, the tail.
-  if (node.star != begin + shape.before || end - begin < std::size_t{shape.before} + shape.after) return false;
+  if (node.star != begin + shape.before) return false;
   if (std::memcmp(key, path.text.data(), node.star) != 0) return false;
   const std::size_t stop = path.end(depth + shape.tail);  // where the tail ends
   const std::size_t rest = node.key_length - node.star - 1u;

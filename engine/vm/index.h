@@ -46,7 +46,7 @@ const Node* find_node(const View& view, std::uint64_t hash, Is&& is) noexcept {
   }
 }
 
-// Does the path go on from segment `depth` as the star node's key does?
+// Does the path go on from segment `depth`, which is no shorter than what stands around the star, as the node's key does?
 bool is_star_node(const Node& node, const image::Shape& shape, const Path& path, std::size_t depth, std::uint32_t word) noexcept;
 
 // The star nodes that cover a path, below one anchor: the node of their literal prefix. Apart from the rest, as a function

@@ -203,15 +203,21 @@ std::uint32_t GuardCompiler::list(const Constant& list, Type element, bool sorte
   const bool words = is_text(element);
   std::vector<std::uint64_t> key = {words};
   std::vector<image::Text> texts;
+  std::vector<std::int64_t> numbers;
   for (const Constant& item : items) {
-    if (words) texts.push_back(builder_.text(item.text));
-    key.push_back(words ? std::uint64_t{texts.back().offset} << 32 | texts.back().length : static_cast<std::uint64_t>(item.number));
+    if (words) {
+      texts.push_back(builder_.text(item.text));
+      key.push_back(std::uint64_t{texts.back().offset} << 32 | texts.back().length);
+    } else {
+      numbers.push_back(item.number);
+      key.push_back(static_cast<std::uint64_t>(item.number));
+    }
   }
   const auto [at, added] = lists_.try_emplace(std::move(key), static_cast<std::uint32_t>(builder_.lists.size()));
   if (added) {
     const std::size_t first = words ? builder_.words.size() : builder_.numbers.size();
     builder_.words.insert(builder_.words.end(), texts.begin(), texts.end());
-    if (!words) for (const Constant& item : items) builder_.numbers.push_back(item.number);
+    builder_.numbers.insert(builder_.numbers.end(), numbers.begin(), numbers.end());
     builder_.lists.push_back({static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(items.size())});
   }
   return at->second;

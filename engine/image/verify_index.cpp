@@ -32,7 +32,7 @@ const char* verify_node(const View& view, const Node& node, std::uint32_t& next_
   return nullptr;
 }
 
-// Where a decision meets the node: `docs:/a/b` has as many segments as slashes, `mail:a/b` one more. A key
+// Where a decision meets the node: a path has a segment more than slashes behind `mail:` or `docs:/`. A key
 // that is no path's is met nowhere.
 void note_depth(View& view, const Node& node) noexcept {
   view.kinds |= 1u << static_cast<unsigned>(node.kind);
@@ -41,9 +41,9 @@ void note_depth(View& view, const Node& node) noexcept {
   const char* const end = key + node.key_length;
   const char* const colon = std::find(key, end, ':');
   const bool rooted = end - colon > 1 && colon[1] == '/';
-  const auto segments = static_cast<std::uint32_t>(std::count(key, end, '/')) + (rooted ? 0 : 1);
-  if (segments > 64) return;
-  view.depths |= std::uint64_t{1} << (segments - 1);
+  const auto slashes = std::count(rooted ? colon + 2 : colon, end, '/');
+  if (slashes > 63) return;
+  view.depths |= std::uint64_t{1} << slashes;
 }
 
 const char* verify_slots(View& view, const std::vector<bool>& starts) noexcept {

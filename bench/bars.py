@@ -76,9 +76,7 @@ def judge(run):
     run.most("compiling 100,000 rules", "compile_rules/100000", 250e6, "ns")
     run.most("index and rules at 100,000 rules", "decide_by_rules/100000", 110, "bytes a rule", counter("hot_bytes_per_rule"))
     run.most("100,000 rules copied, verified and ready", "load_image_copied/100000", 5e6, "ns")
-    if "audit_check_without" in run.rows:
-        without = run.rows["audit_check_without"]["real_time"]
-        run.most("what a buffered trail adds to a check", "audit_check_buffered", 250, "ns", lambda row: row["median_ns"] - without)
+    run.most("a check with a buffered trail, by the clock", "audit_check_buffered/iterations:100/manual_time", 250, "ns", counter("median_ns"))
     run.least("records hashed and queued", "audit_hash_and_queue", 500_000, "a second of one core", counter("items_per_second"))
     run.least("records through SQLite", "audit_sqlite_buffered", 100_000, "a second of one core",
               lambda row: 1e5 / (row["cpu_time"] * NANOSECONDS[row["time_unit"]] / 1e9))

@@ -44,7 +44,7 @@ Kleene Judge::matches(const lang::Rule& rule) const {
   Kleene truth = Kleene::yes;
   for (const auto& part : rule.guard.conditions) {
     // "Several must each hold (each `when` true, each `unless` false)".
-    Kleene holds = evaluate(part.condition, system, layer().facts, asked);
+    Kleene holds = evaluate(part.condition, system, *layer().facts, asked);
     if (part.unless && holds != Kleene::unknown) holds = kleene(holds == Kleene::no);
     truth = std::min(truth, holds);
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -55,7 +56,7 @@ struct Setting {
   const lang::Resolved* document = nullptr;
   std::size_t depth = 0;  // of the session that brought it: 0 for the outermost
   Standing standing;      // of that session
-  SessionFacts facts;     // of the session that asks; the purpose is the one that this layer sees
+  std::shared_ptr<const SessionFacts> facts;  // of the session that asks; the purpose is the one that this layer sees
   std::size_t id = 0;     // of the layer in its tree: whose limits are charged
 };
 

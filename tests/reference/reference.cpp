@@ -27,11 +27,12 @@ std::vector<Verdict> judge_all(const std::vector<Layer>& layers, const Request& 
                                const Facts& facts, Time now, Notes* notes) {
   Notes unread;
   std::vector<Setting> settings;
+  const auto seen = std::make_shared<const SessionFacts>(facts_of(layers[0].document->lifetime, facts));
   for (const Layer& layer : layers) {
     Setting setting;
     setting.document = layer.document;
     setting.standing.opened = micros(facts.opened);
-    setting.facts = facts_of(layers[0].document->lifetime, facts);
+    setting.facts = seen;
     setting.id = settings.size();
     settings.push_back(setting);
   }

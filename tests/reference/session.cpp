@@ -57,7 +57,7 @@ void Tree::add_session(std::optional<std::size_t> parent, const std::vector<Laye
   session.layers = layers;
   // "Every opening starts limits, history and a relative `expires` afresh".
   session.standing.opened = now_;
-  SessionFacts& facts = session.facts;
+  SessionFacts facts;
   facts.agent = opening.agent;
   const lang::Lifetime& task = layers[0].document->lifetime;
   facts.purpose = task.purpose ? task.purpose : opening.purpose;
@@ -67,17 +67,17 @@ void Tree::add_session(std::optional<std::size_t> parent, const std::vector<Laye
     session.first_id = sessions_.back().first_id + sessions_.back().layers.size();
     // "Its `agent` and `agent.x` are its own ...; user, `user.x` and sponsor come down." What
     // started the run comes down as well: no sub-agent runs without it.
-    facts.user = above.facts.user;
-    facts.sponsor = above.facts.sponsor;
-    facts.trigger = above.facts.trigger;
-    for (const auto& fact : above.facts.named) {
+    facts.user = above.facts->user;
+    facts.sponsor = above.facts->sponsor;
+    facts.trigger = above.facts->trigger;
+    for (const auto& fact : above.facts->named) {
       if (fact.first.substr(0, 5) == "user.") facts.named.push_back(fact);
     }
     for (const auto& fact : opening.named) {
       if (fact.first.substr(0, 6) == "agent.") facts.named.push_back(fact);
     }
     // "In its own task scope `purpose` is its own or else its parent's".
-    if (!facts.purpose) facts.purpose = above.facts.purpose;
+    if (!facts.purpose) facts.purpose = above.facts->purpose;
   } else {
     facts.user = opening.user;
     facts.sponsor = task.sponsor;
@@ -86,6 +86,10 @@ void Tree::add_session(std::optional<std::size_t> parent, const std::vector<Laye
     if (opening.trigger) facts.trigger = opening.trigger->second;
     facts.named = opening.named;
   }
+  session.facts = std::make_shared<const SessionFacts>(facts);
+  // "in every other layer it is that of the outermost session".
+  if (parent) facts.purpose = sessions_[0].facts->purpose;
+  session.elsewhere = std::make_shared<const SessionFacts>(std::move(facts));
   sessions_.push_back(std::move(session));
 }
 
@@ -100,10 +104,8 @@ std::vector<Setting> Tree::layers(std::size_t index) const {
       setting.document = session.layers[i].document;
       setting.depth = session.depth;
       setting.standing = session.standing;
-      // "with the facts of the session that asks"; purpose: "in every other layer it is that of the
-      // outermost session".
-      setting.facts = asking.facts;
-      if (*at != index || i > 0) setting.facts.purpose = sessions_[0].facts.purpose;
+      // "with the facts of the session that asks".
+      setting.facts = *at != index || i > 0 ? asking.elsewhere : asking.facts;
       setting.id = session.first_id + i;
       result.push_back(std::move(setting));
     }
@@ -129,7 +131,7 @@ std::optional<std::size_t> Tree::delegate(std::size_t parent, const std::vector<
     ancestors.push_back(&sessions_[*at].layers[0].document->lifetime);
   if (!opening.agent || !may_delegate(ancestors, *opening.agent)) return std::nullopt;
   HeldOpening whole = opening;
-  whole.user = sessions_[parent].facts.user;
+  whole.user = sessions_[parent].facts->user;
   if (!may_open(layers[0].document->lifetime, whole, true, now_)) return std::nullopt;
   add_session(parent, layers, opening);
   return sessions_.size() - 1;
@@ -248,7 +250,7 @@ std::size_t Tree::add_ask(std::size_t session, Asked asked, AskRules rules) {
 // "no agent of the session's tree, now or before": a session that is over stays in the tree.
 bool Tree::is_agent(const std::string& identifier) const {
   return std::any_of(sessions_.begin(), sessions_.end(),
-                     [&](const Session& one) { return one.facts.agent == identifier; });
+                     [&](const Session& one) { return one.facts->agent == identifier; });
 }
 
 bool Tree::approve(std::size_t session, std::size_t index, const std::string& approver,

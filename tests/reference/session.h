@@ -81,7 +81,8 @@ class Tree {
     std::size_t depth = 0;
     std::vector<Layer> layers;  // its own
     std::size_t first_id = 0;   // of its layers in the tree
-    SessionFacts facts;         // purpose: as its own task scope sees it
+    std::shared_ptr<const SessionFacts> facts;      // purpose: as its own task scope sees it
+    std::shared_ptr<const SessionFacts> elsewhere;  // as every other layer sees them
     Standing standing;
   };
   using AskRules = std::vector<std::pair<std::size_t, std::size_t>>;  // layer id, rule

@@ -88,6 +88,23 @@ TEST_CASE("of every path each wanted prefix is hashed, as if it were alone") {
   }
 }
 
+// As long as a resource may be, and longer than its hashed part by the slash that is dropped: nothing is written or read
+// beyond what there is room for.
+TEST_CASE("the longest paths hash as if each prefix were alone") {
+  for (const std::size_t size : {4079u, 4080u, 4081u, 4095u, 4096u}) {
+    for (const bool slash : {false, true}) {
+      std::string text = "lab:/" + std::string(size / 2, 'a') + "/";
+      text.resize(size - slash, 'b');
+      if (slash) text += '/';
+      vm::Path path(text);
+      REQUIRE(path.scan());
+      path.hash(~std::uint64_t{0});
+      REQUIRE(path.depths == 3);
+      for (std::size_t i = 0; i < 2; ++i) CHECK(path.prefix[i] == plain_path_hash(std::string_view(text).substr(0, path.end(i))));
+    }
+  }
+}
+
 TEST_CASE("roots, action words and what stands around a star each go into the hash") {
   const std::uint64_t hash = plain_path_hash("docs:");
   CHECK(hash_root(hash, true) == plain_fold(hash ^ kHashRooted, kHashB));

@@ -50,11 +50,11 @@ struct Range {
 
 // One X per section: name, element type, what an element is.
 #define REMIT_SECTIONS(X)                                                                    \
-  X(groups, Group, "index: eight slots that lead to nodes, and their tags")                   \
+  X(groups, Group, "index: eight slots that lead to nodes, and their tags")                  \
   X(nodes, std::uint64_t, "index: Node, its entries, its key; one after the other")          \
   X(shapes, Shape, "index: forms of one-star patterns below a node")                         \
   X(rules, Rule, "rules and limits in text order")                                           \
-  X(code, Instruction, "guards, one after the other, each once")                  \
+  X(code, Instruction, "guards, one after the other, each once")                             \
   X(references, Reference, "attributes and facts that guards read")                          \
   X(declared, std::uint8_t, "for each system, for each reference: is it declared there")     \
   X(numbers, std::int64_t, "constants: numbers, and lists of them (sorted)")                 \

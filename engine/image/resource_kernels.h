@@ -159,7 +159,7 @@ struct alignas(32) Everywhere {
 };
 struct Wanted {
   Everywhere slash{'/'}, dot{'.'}, colon{':'}, backslash{'\\'}, percent{'%'};
-  Everywhere one{1}, printable{0x21};            // see `add`
+  Everywhere one{1}, printable{0x21};                        // see `add`
   Everywhere to_lowest{-128 - 'a'}, above_lower{-128 + 26};  // see `system_length`
 };
 inline constexpr Wanted kWanted;

@@ -46,7 +46,8 @@ void IndexBuilder::add(std::string_view system_name, const Pattern& pattern, con
   const NormalPattern normal = normalise(pattern);
   const std::uint32_t bits = static_cast<std::uint32_t>(kind) | (normal.exact ? Entry::kExact : 0) | (guarded ? Entry::kGuarded : 0);
   const std::string text = std::string(system_name) + ":" + normal.text;
-  const std::uint64_t system_hash = image::hash_path(text.substr(0, system_name.size() + 1));
+  const std::string_view whole = text;
+  const std::uint64_t system_hash = image::hash_path(whole.substr(0, system_name.size() + 1));
   const auto each_word = [&](auto&& put_word) {
     for (std::uint32_t word = 0; word < actions.size(); ++word) {
       if (actions[word] != 0) put_word(word, Entry{actions[word], id, bits});
@@ -70,7 +71,7 @@ void IndexBuilder::add(std::string_view system_name, const Pattern& pattern, con
   std::size_t depth = 0;
   for (; depth < segments.spans.size(); ++depth) {
     const auto [begin, end] = segments.spans[depth];
-    if (is_wild(std::string_view(text).substr(begin, end - begin))) break;
+    if (is_wild(whole.substr(begin, end - begin))) break;
     key.kind = NodeKind::path;
     key.text = text.substr(0, end);
   }
@@ -94,7 +95,6 @@ void IndexBuilder::add(std::string_view system_name, const Pattern& pattern, con
     const auto [begin, end] = segments.spans[depth];
     const image::Shape shape{static_cast<std::uint16_t>(star - begin), static_cast<std::uint16_t>(end - star - 1),
                              static_cast<std::uint8_t>(segments.spans.size() - depth - 1), 0, 0};
-    const std::string_view whole = text;
     const Key found{image::hash_star(key.hash, whole.substr(begin, shape.before), whole.substr(star + 1)), text, NodeKind::star, static_cast<std::uint16_t>(star)};
     return each_word([&](std::uint32_t word, const Entry& entry) {
       if (!take_shape(image::with_word(key.hash, word), shape)) return put_in_list(word, entry);

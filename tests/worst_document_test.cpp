@@ -11,6 +11,7 @@
 #include <cstdio>
 
 #include "tests/generate/worst.h"
+#include "tests/processor_time.h"
 #include "tests/support.h"
 
 using namespace remit;
@@ -19,17 +20,7 @@ using generate::WorstDraft;
 
 namespace {
 
-#if defined(__has_feature)
-#define REMIT_HAS_FEATURE(name) __has_feature(name)
-#else
-#define REMIT_HAS_FEATURE(name) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__) || REMIT_HAS_FEATURE(address_sanitizer) || \
-    REMIT_HAS_FEATURE(thread_sanitizer) || REMIT_HAS_FEATURE(memory_sanitizer) || REMIT_HAS_FEATURE(coverage_sanitizer)
-constexpr double kSlower = 40;
-#else
-constexpr double kSlower = 1;
-#endif
+constexpr double kSlower = test::kFullSpeed ? 1 : 40;
 
 // What a step may take, at most, and a decision beside its steps: several times what was ever measured, because
 // other programs run on the machine as well. A decision that ignores the bound misses it by orders of magnitude.

@@ -49,7 +49,7 @@ TEST_CASE("a listing is printable text, whatever stands in the image", "[image]"
     lang::CompileOptions options;
     options.file = nasty;
     text = disassemble(test::compile_or_die(
-        "expires 1h\nread docs:/a when user like \"\\u{1B}\\u{202E}\\u{9B}\"\n", options));
+        "expires 1h\nread docs:/a when user like \"\\\\\\u{1B}\\u{202E}\\u{9B}\"\n", options));
   }
   CHECK(detail::valid_utf8_prefix(text) == text.size());
   for (const char *at = text.data(), *const end = at + text.size(); at < end;) {
@@ -57,5 +57,6 @@ TEST_CASE("a listing is printable text, whatever stands in the image", "[image]"
     REQUIRE((c == '\n' || (c != '\r' && c != '\t' && !detail::is_forbidden(c))));
   }
   CHECK(text.find("\\x1b") != std::string::npos);
+  CHECK(text.find("\"\\\\") != std::string::npos);
   CHECK(text.find("rule 0: allow at ") != std::string::npos);
 }

@@ -114,6 +114,7 @@ const std::vector<Case>& cases() {
       {"instruction is unknown", [](Patient& p) { p.code(Op::like).op = 200; }},
       {"instruction is unknown", [](Patient& p) { p.code(Op::like).op = static_cast<std::uint8_t>(Op::count_); }},
       {"unknown mode", [](Patient& p) { p.code(Op::like).mode = 0xff; }},
+      {"unknown mode", [](Patient& p) { p.code(Op::like).mode = make_mode(static_cast<Compare>(static_cast<int>(Compare::ge) + 1), 0); }},
       {"reads no known attribute", [](Patient& p) { p.code(Op::like).reference = 999; }},
       {"reads no known attribute", [](Patient& p) { p.code(Op::like).reference = static_cast<std::uint16_t>(p.ref(Section::references).count); }},
       {"operand is out", [](Patient& p) { p.code(Op::like).operand = 99; }},

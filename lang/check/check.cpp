@@ -30,6 +30,14 @@ void resolve_rules(Context& context, Scope& scope) {
   scope.rules = context.result.rules.size() - before;
 }
 
+// Moving a hundred thousand rules each time that they grow is a twentieth of compiling them. Modules bring theirs on top.
+void make_room(Context& context, const syntax::Document& document) {
+  const auto is_rule = [](const syntax::Statement& statement) { return statement.kind == syntax::StatementKind::rule; };
+  const auto rules = static_cast<std::size_t>(std::count_if(document.statements.begin(), document.statements.end(), is_rule));
+  context.result.rules.reserve(rules);
+  context.origins.reserve(rules);
+}
+
 void describe(Context& context) {
   Resolved& result = context.result;
   const checker::Text& main = context.main();
@@ -58,6 +66,7 @@ Resolved check(const syntax::Document& document, const CheckOptions& options, Di
   checker::build_scopes(context);
   checker::bind_arguments(context);
   checker::resolve_lets(context, *context.root);
+  make_room(context, document);
   resolve_rules(context, *context.root);
   checker::resolve_lifetime(context, *context.root);
   for (const syntax::Statement& statement : document.statements) {

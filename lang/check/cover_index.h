@@ -3,6 +3,7 @@
 // lang/check/warnings*.cpp.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <unordered_map>
 #include <unordered_set>
@@ -16,13 +17,16 @@ class CoverIndex {
  public:
   // Rules are added last first: each list then has the earliest in front.
   void add(std::uint32_t rule, const Pattern& pattern) {
-    const auto [at, added] = heads_.try_emplace(key_of(pattern), kEnd);
+    const Hash key = key_of(pattern);
+    present_[bit_of(key)] = true;
+    const auto [at, added] = heads_.try_emplace(key, kEnd);
     entries_.push_back({rule, at->second});
     at->second = static_cast<std::uint32_t>(entries_.size() - 1);
   }
   void reserve(std::size_t patterns) {
     heads_.reserve(patterns);
     entries_.reserve(patterns);
+    present_.resize(std::bit_ceil(patterns + 1) * 8);
   }
 
   // Calls `use` with rules, some of them perhaps twice, until it answers true. False where there
@@ -31,6 +35,7 @@ class CoverIndex {
   bool candidates(const Pattern& pattern, Use&& use) const {
     std::size_t tried = 0;
     beginnings(pattern, [&](Hash hash) {
+      if (!present_[bit_of(hash)]) return false;
       const auto at = heads_.find(hash);
       if (at == heads_.end()) return false;
       for (std::uint32_t entry = at->second; entry != kEnd; entry = entries_[entry].next) {
@@ -90,10 +95,13 @@ class CoverIndex {
     if (!beginning.empty()) use(hash);
   }
 
+  std::size_t bit_of(Hash hash) const { return hash & (present_.size() - 1); }
+
   struct Entry {
     std::uint32_t rule, next;
   };
   std::unordered_map<Hash, std::uint32_t> heads_;
+  std::vector<bool> present_ = {false};  // for few of the hashes asked for is there a head: small enough to stay near, where the map is not
   std::vector<Entry> entries_;
   std::unordered_set<Hash> ways_;
 };

@@ -41,7 +41,13 @@ class Builder : public image::SectionVectors {
     header.major = image::kFormatMajor;
     header.minor = image::kFormatMinor;
     header.header_size = sizeof header;
-    std::vector<std::byte> bytes(sizeof header);
+    std::size_t size = sizeof header;
+#define REMIT_SECTION_SIZE(name, type, sentence) size += padded(name);
+    REMIT_SECTIONS(REMIT_SECTION_SIZE)
+#undef REMIT_SECTION_SIZE
+    std::vector<std::byte> bytes;
+    bytes.reserve(size);
+    bytes.resize(sizeof header);
     std::size_t index = 0;
 #define REMIT_SECTION_LAY(name, type, sentence) lay(bytes, header.sections[index++], name);
     REMIT_SECTIONS(REMIT_SECTION_LAY)
@@ -55,12 +61,15 @@ class Builder : public image::SectionVectors {
 
  private:
   template <class T>
+  static std::size_t padded(const std::vector<T>& items) {
+    return (items.size() * sizeof(T) + 7) / 8 * 8;
+  }
+  template <class T>
   static void lay(std::vector<std::byte>& bytes, image::SectionRef& ref, const std::vector<T>& items) {
     ref = {static_cast<std::uint32_t>(bytes.size()), static_cast<std::uint32_t>(items.size())};
-    const std::size_t size = items.size() * sizeof(T), padded = (size + 7) / 8 * 8;
     const std::size_t at = bytes.size();
-    bytes.resize(at + padded);
-    if (size != 0) std::memcpy(bytes.data() + at, items.data(), size);
+    bytes.resize(at + padded(items));
+    if (!items.empty()) std::memcpy(bytes.data() + at, items.data(), items.size() * sizeof(T));
   }
 
   std::unordered_map<std::string, image::Text> texts_;

@@ -41,7 +41,7 @@ class Lines {
   }
 
  private:
-  static constexpr std::size_t kMark = 256;
+  static constexpr std::size_t kMark = 32;
 
   bool is_continuation(std::size_t at) const { return (static_cast<unsigned char>(text_[at]) & 0xc0) == 0x80; }
 

@@ -67,15 +67,17 @@ void IndexBuilder::add(std::string_view system_name, const Pattern& pattern, con
   if (!rooted && normal.text.size() == 1 && normal.text[0] == kDeep) segments.spans.clear();
 
   // The longest literal prefix.
-  Key key{image::hash_root(system_hash, rooted), text.substr(0, first), NodeKind::root, 0};
   std::size_t depth = 0;
   for (; depth < segments.spans.size(); ++depth) {
     const auto [begin, end] = segments.spans[depth];
     if (is_wild(whole.substr(begin, end - begin))) break;
-    key.kind = NodeKind::path;
-    key.text = text.substr(0, end);
   }
-  if (depth != 0) key.hash = image::hash_path(key.text);
+  Key key{image::hash_root(system_hash, rooted), text.substr(0, first), NodeKind::root, 0};
+  if (depth != 0) {
+    key.text = text.substr(0, segments.spans[depth - 1].second);
+    key.hash = image::hash_path(key.text);
+    key.kind = NodeKind::path;
+  }
   if (depth == segments.spans.size()) return put_all(key);
 
   // In the node's list, for what is found in no other way.
@@ -133,7 +135,8 @@ void IndexBuilder::put(const Key& key, std::uint32_t word, Entry entry) {
 
 // Items [first, last) are one node's.
 void IndexBuilder::write_node(std::size_t first, std::size_t last) {
-  std::vector<Entry> entries;
+  std::vector<Entry>& entries = entries_;
+  entries.clear();
   for (std::size_t i = first; i < last; ++i) {
     if (items_[i].entry.actions != 0) entries.push_back(items_[i].entry);
   }
@@ -142,7 +145,8 @@ void IndexBuilder::write_node(std::size_t first, std::size_t last) {
   });
   // The same pattern twice in one rule; and what an earlier rule always decides first. (An ask is
   // kept even so: an approval names every ask that matched.)
-  std::vector<Entry> kept;
+  std::vector<Entry>& kept = kept_;
+  kept.clear();
   std::uint64_t decided = 0, decided_exact = 0;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     Entry entry = entries[i];
@@ -191,6 +195,8 @@ std::string IndexBuilder::finish() {
     return key_of(a) < key_of(b);
   });
   std::vector<std::pair<std::uint64_t, std::uint32_t>> placed;  // hash, node offset
+  placed.reserve(items_.size());
+  builder_.nodes.reserve((items_.size() * (sizeof(image::Node) + sizeof(Entry) + 8) + keys_.size()) / 8);
   for (std::size_t first = 0; first < items_.size();) {
     std::size_t last = first + 1;
     while (last < items_.size() && items_[last].hash == items_[first].hash && items_[last].kind == items_[first].kind &&

@@ -60,6 +60,7 @@ class IndexBuilder {
   std::string keys_;
   std::vector<Item> items_;
   std::unordered_map<std::uint64_t, std::vector<image::Shape>> shapes_;  // by the hash of their node
+  std::vector<image::Entry> entries_, kept_;  // of the node that is written; here for their memory
   bool too_many_ = false;
   std::uint32_t longest_list_ = 0, longest_list_rule_ = 0;
 };

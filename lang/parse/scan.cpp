@@ -28,11 +28,17 @@ bool at_line_end(const char* at, const char* end) {
   return *at == '\n' || (*at == '\r' && at + 1 < end && at[1] == '\n');
 }
 
+bool stops_path(char c) {
+  switch (c) {
+    case ' ': case '\t': case '\n': case ',': case ';': case '(': case ')': case '[': case ']': case '{': case '}': case '"': return true;
+    default: return false;
+  }
+}
+
 // An unquoted path runs to a blank or one of `, ; ( ) [ ] { } "`; a backslash takes the next
 // character with it.
 const char* path_end(const char* at, const char* end) {
-  constexpr std::string_view kStops = " \t\n,;()[]{}\"";
-  while (at < end && !at_line_end(at, end) && kStops.find(*at) == std::string_view::npos) {
+  while (at < end && !at_line_end(at, end) && !stops_path(*at)) {
     if (*at == '\\' && at + 1 < end && !at_line_end(at + 1, end)) ++at;
     ++at;
   }

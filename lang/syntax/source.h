@@ -43,7 +43,7 @@ class Source {
                       std::string help = {}) const;
 
  private:
-  static constexpr std::size_t kStride = 64;
+  static constexpr std::size_t kStride = 16;
   std::string name_, text_;
   std::uint32_t start_ = 0;
   std::vector<std::uint32_t> line_starts_;

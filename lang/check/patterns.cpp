@@ -96,9 +96,10 @@ std::string_view encoding_in(std::string_view text) {
 LiteralFault canonical_fault(std::string_view whole, std::string_view written) {
   using detail::ResourceFault;
   detail::ResourceParts parts;
+  const ResourceFault found = detail::scan_resource(whole, parts);
+  if (found == ResourceFault::none) return {};
   const std::string shown = quote(written);
-  switch (const ResourceFault found = detail::scan_resource(whole, parts); found) {
-    case ResourceFault::none: return {};
+  switch (found) {
     case ResourceFault::too_long:
       return fault("pattern-too-long", fmt::format("the resource {} has {} bytes; at most {} are allowed", shown, whole.size(), kMaxPattern));
     case ResourceFault::too_many_segments:

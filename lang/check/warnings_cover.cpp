@@ -19,7 +19,7 @@ namespace {
 class Covers {
  public:
   explicit Covers(Judge& judge) : judge_(judge), rules_(judge.rules()) {
-    index_.reserve(rules_.size());
+    index_.make_room(rules_);
     for (std::size_t i = rules_.size(); i-- > 0;) {
       if (!judged(i)) continue;
       for (const Pattern& pattern : rules_[i].subject.resources)

@@ -29,6 +29,7 @@ class Limits {
  private:
   void gather() {
     gathered_ = true;
+    index_.make_room(rules_);
     for (std::size_t i = rules_.size(); i-- > 0;) {
       if (rules_[i].kind != RuleKind::allow && rules_[i].kind != RuleKind::ask) continue;
       if (judge_.context.origins[i].parametric) any_parametric_ = true;

@@ -27,11 +27,14 @@ class Builder : public image::SectionVectors {
   // Where `text` is among the texts; the same text is stored once.
   image::Text text(std::string_view text) {
     const auto [at, added] = texts_.try_emplace(std::string(text));
-    if (added) {
-      at->second = {static_cast<std::uint32_t>(texts.size()), static_cast<std::uint32_t>(text.size())};
-      texts.insert(texts.end(), text.begin(), text.end());
-    }
+    if (added) at->second = source(text);
     return at->second;
+  }
+  // The same for a whole source: megabytes that no other text is compared with.
+  image::Text source(std::string_view text) {
+    const image::Text at{static_cast<std::uint32_t>(texts.size()), static_cast<std::uint32_t>(text.size())};
+    texts.insert(texts.end(), text.begin(), text.end());
+    return at;
   }
 
   // Lays the sections out one after the other and seals them with the header.

@@ -138,7 +138,7 @@ class Emitter {
     out.delegate_line = life.delegate_place ? life.delegate_place->line : 0;
     builder_.document.push_back(out);
     for (std::size_t i = 0; i < document_.files.size(); ++i) {
-      builder_.files.push_back({builder_.text(document_.files[i]), builder_.text(document_.texts[i])});
+      builder_.files.push_back({builder_.text(document_.files[i]), builder_.source(document_.texts[i])});
       lines_.emplace_back(document_.texts[i]);
     }
   }
@@ -151,6 +151,9 @@ class Emitter {
   }
 
   void rules() {
+    builder_.rules.reserve(document_.rules.size());
+    builder_.places.reserve(document_.rules.size());
+    index_.expect(document_.rules.size());
     for (std::uint32_t id = 0; id < document_.rules.size(); ++id) {
       const Rule& rule = document_.rules[id];
       std::uint32_t history = image::kNone;

@@ -31,6 +31,7 @@ std::uint8_t mode(image::Compare compare, Type type) { return image::make_mode(c
 }  // namespace
 
 NormalPattern normalise(const Pattern& pattern) {
+  if (pattern.text.find(kDeep) == std::string::npos) return {pattern.text, pattern.only};
   NormalPattern result{{}, pattern.only};
   std::string_view rest = pattern.text;
   const bool rooted = !rest.empty() && rest[0] == '/';

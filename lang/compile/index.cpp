@@ -27,6 +27,7 @@ struct Segments {
 
 Segments cut(std::string_view key, std::size_t first) {
   Segments result;
+  result.spans.reserve(8);
   for (std::size_t begin = first; begin < key.size();) {
     const std::size_t slash = std::min(key.find('/', begin), key.size());
     result.spans.emplace_back(begin, slash);
@@ -45,7 +46,9 @@ void IndexBuilder::add_system(std::string_view system_name, const std::vector<st
 void IndexBuilder::add(std::string_view system_name, const Pattern& pattern, const std::vector<std::uint64_t>& actions, EntryKind kind, std::uint32_t id, bool guarded) {
   const NormalPattern normal = normalise(pattern);
   const std::uint32_t bits = static_cast<std::uint32_t>(kind) | (normal.exact ? Entry::kExact : 0) | (guarded ? Entry::kGuarded : 0);
-  const std::string text = std::string(system_name) + ":" + normal.text;
+  std::string text;
+  text.reserve(system_name.size() + 1 + normal.text.size());
+  text.append(system_name).append(":").append(normal.text);
   const std::string_view whole = text;
   const std::uint64_t system_hash = image::hash_path(whole.substr(0, system_name.size() + 1));
   const auto each_word = [&](auto&& put_word) {
@@ -72,9 +75,9 @@ void IndexBuilder::add(std::string_view system_name, const Pattern& pattern, con
     const auto [begin, end] = segments.spans[depth];
     if (is_wild(whole.substr(begin, end - begin))) break;
   }
-  Key key{image::hash_root(system_hash, rooted), text.substr(0, first), NodeKind::root, 0};
+  Key key{image::hash_root(system_hash, rooted), whole.substr(0, first), NodeKind::root, 0};
   if (depth != 0) {
-    key.text = text.substr(0, segments.spans[depth - 1].second);
+    key.text = whole.substr(0, segments.spans[depth - 1].second);
     key.hash = image::hash_path(key.text);
     key.kind = NodeKind::path;
   }

@@ -17,6 +17,8 @@ class IndexBuilder {
  public:
   explicit IndexBuilder(Builder& builder) : builder_(builder) {}
 
+  // About how many patterns will be added.
+  void expect(std::size_t patterns) { items_.reserve(patterns); }
   // One pattern (not `anything`) of a rule or history, for the actions in `actions`: bit i of word w
   // is action 64 * w + i of `system`, whose name is `system_name`.
   void add(std::string_view system_name, const Pattern& pattern, const std::vector<std::uint64_t>& actions,
@@ -45,7 +47,7 @@ class IndexBuilder {
   };
   struct Key {
     std::uint64_t hash = 0;
-    std::string text;
+    std::string_view text;  // of the pattern being added
     image::NodeKind kind = image::NodeKind::path;
     std::uint16_t star = 0;
   };

@@ -56,3 +56,13 @@ TEST_CASE("compiling without memory throws bad_alloc, each time anew") {
     CHECK(failed > 100);
   }
 }
+
+TEST_CASE("a bound on steps that there is no memory for is above every bound, and is worked out later") {
+  const std::string text = std::string(test::kLab) + "expires 2h\nread lab:/a/**/b except lab:/a/x when region like \"*é?\"\n";
+  const std::uint64_t bound = test::compile_or_die(text).worst_case_steps();
+  CHECK(bound < UINT64_MAX);
+  const Program program = test::compile_or_die(text);
+  const long failed = test::exhaust([&] { return program.worst_case_steps(); },
+                                    [&](std::uint64_t steps, bool reached) { REQUIRE(steps == (reached ? UINT64_MAX : bound)); });
+  CHECK(failed > 0);
+}

@@ -143,7 +143,7 @@ std::string disassemble(const Program& program) {
   const View& view = program.view();
   std::string out;
   print_head(view, out);
-  out += "image " + std::to_string(view.bytes.size()) + " bytes, at most " + std::to_string(view.worst_case_steps) + " steps a decision\n";
+  out += "image " + std::to_string(view.bytes.size()) + " bytes, at most " + std::to_string(view.worst_case_steps()) + " steps a decision\n";
   for (const image::System& system : view.systems) {
     out += "system " + detail::printable(view.text(system.name)) + ":";
     for (const image::Action& action : View::slice(view.actions, system.actions)) (out += ' ') += detail::printable(view.text(action.name));

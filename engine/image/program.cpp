@@ -46,7 +46,7 @@ DocumentKind Program::kind() const noexcept { return view_->kind(); }
 std::string_view Program::name() const noexcept { return view_->text(view_->head().name); }
 MemoryUse Program::memory_use() const noexcept { return view_->memory; }
 std::uint32_t Program::rule_count() const noexcept { return static_cast<std::uint32_t>(view_->rules.size()); }
-std::uint64_t Program::worst_case_steps() const noexcept { return view_->worst_case_steps; }
+std::uint64_t Program::worst_case_steps() const noexcept { return view_->worst_case_steps(); }
 
 RuleInfo Program::rule(std::uint32_t index) const noexcept {
   if (index >= rule_count()) return {};

@@ -12,7 +12,7 @@
 #include "engine/image/limits.h"
 #include "engine/image/opcodes.h"
 #include "engine/image/resource.h"
-#include "engine/image/verify.h"
+#include "engine/image/view.h"
 
 namespace remit::image {
 namespace {
@@ -64,7 +64,7 @@ class Bound {
 
   std::uint64_t total() const {
     std::uint64_t star_steps = 0;  // of the costliest star node: there is at most one for each shape
-    each_node([&](const Node& node) {
+    if ((view_.kinds & 1u << static_cast<unsigned>(NodeKind::star)) != 0) each_node([&](const Node& node) {
       if (node.kind == NodeKind::star) star_steps = std::max(star_steps, own_steps(node));
     });
     const std::uint64_t search = kGroupSteps * view_.longest_probe;
@@ -141,9 +141,7 @@ class Bound {
   // A node is met where its key is the path so far, so slashes tell the nodes of one path apart.
   static std::size_t depth_of(const Node& node) noexcept {
     if (node.kind != NodeKind::path) return static_cast<std::size_t>(node.kind);
-    const char* const key = View::key(node);
-    const auto slashes = static_cast<std::size_t>(std::count(key, key + node.key_length, '/'));
-    return std::min(2 + slashes, kDepths - 1);
+    return std::min(std::size_t{2} + View::slashes(node), kDepths - 1);
   }
   template <class Visit>
   void each_node(Visit&& visit) const {
@@ -162,6 +160,13 @@ class Bound {
 
 }  // namespace
 
-std::uint64_t worst_case_steps(const View& view) { return Bound(view).total(); }
+std::uint64_t View::worst_case_steps() const noexcept {
+  try {
+    std::call_once(bounded_, [this] { worst_case_steps_ = Bound(*this).total(); });
+    return worst_case_steps_;
+  } catch (...) {
+    return UINT64_MAX;
+  }
+}
 
 }  // namespace remit::image

@@ -57,7 +57,6 @@ Result<std::shared_ptr<const View>> verify(std::span<const std::byte> bytes, std
 
   const Document& head = view->head();
   view->memory = {!view->limits.empty(), !view->histories.empty(), head.idle != kNever, head.delegate_levels != 0};
-  view->worst_case_steps = worst_case_steps(*view);
   return std::shared_ptr<const View>(std::move(view));
 }
 

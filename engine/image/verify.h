@@ -25,6 +25,5 @@ std::uint64_t checksum(std::span<const std::byte> bytes) noexcept;
 const char* verify_names(const View& view) noexcept;
 const char* verify_guards(const View& view);
 const char* verify_index(View& view);      // fills group_mask to depths
-std::uint64_t worst_case_steps(const View& view);
 
 }  // namespace remit::image

@@ -8,18 +8,29 @@
 namespace remit::image {
 namespace {
 
-const char* verify_entry(const View& view, const Entry& entry) noexcept {
+// What an entry says of its rule, in a byte: entries come by hash, and looking into the rules for each would wait
+// for memory each time.
+std::vector<std::uint8_t> entry_bits_of_rules(const View& view) {
+  std::vector<std::uint8_t> bits(view.rules.size());
+  for (std::size_t i = 0; i < bits.size(); ++i) {
+    const Rule& rule = view.rules[i];
+    bits[i] = static_cast<std::uint8_t>(static_cast<std::uint32_t>(entry_kind(rule.kind)) | (rule.code_length != 0 ? Entry::kGuarded : 0));
+  }
+  return bits;
+}
+
+const char* verify_entry(const View& view, const std::vector<std::uint8_t>& rules, const Entry& entry) noexcept {
   if ((entry.bits & Entry::kKindMask) > static_cast<std::uint32_t>(EntryKind::history)) return "an entry has no known kind";
   if (entry.pattern() > view.patterns.size()) return "an entry's pattern does not exist";
   if (entry.kind() == EntryKind::history) return entry.id < view.histories.size() ? nullptr : "an entry's history does not exist";
-  if (entry.id >= view.rules.size()) return "an entry's rule does not exist";
-  const Rule& rule = view.rules[entry.id];
-  if (entry.kind() != entry_kind(rule.kind)) return "an entry and its rule are of different kinds";
+  if (entry.id >= rules.size()) return "an entry's rule does not exist";
+  const std::uint32_t differ = rules[entry.id] ^ entry.bits;
+  if ((differ & Entry::kKindMask) != 0) return "an entry and its rule are of different kinds";
   // An unguarded entry of a guarded rule would skip the guard.
-  return entry.guarded() == (rule.code_length != 0) ? nullptr : "an entry and its rule differ in being guarded";
+  return (differ & Entry::kGuarded) == 0 ? nullptr : "an entry and its rule differ in being guarded";
 }
 
-const char* verify_node(const View& view, const Node& node, std::uint32_t& next_shape) noexcept {
+const char* verify_node(const View& view, const std::vector<std::uint8_t>& rules, const Node& node, std::uint32_t& next_shape) noexcept {
   if (node.kind > NodeKind::star) return "a node has no known kind";
   if (node.key_length == 0 || node.key_length > kMaxKey) return "a node's key has an impossible length";
   if (node.first_shape != next_shape || node.shapes > view.shapes.size() - next_shape) return "a node's shapes are out of range";
@@ -27,7 +38,7 @@ const char* verify_node(const View& view, const Node& node, std::uint32_t& next_
   if (node.kind == NodeKind::star ? node.star >= node.key_length : node.star != 0) return "a node's star is outside its key";
   if (node.kind == NodeKind::star && node.shapes != 0) return "a star node has shapes";
   for (const Entry& entry : View::entries(node)) {
-    if (const char* sentence = verify_entry(view, entry)) return sentence;
+    if (const char* sentence = verify_entry(view, rules, entry)) return sentence;
   }
   return nullptr;
 }
@@ -41,7 +52,7 @@ void note_depth(View& view, const Node& node) noexcept {
   const char* const end = key + node.key_length;
   const char* const colon = std::find(key, end, ':');
   const bool rooted = end - colon > 1 && colon[1] == '/';
-  const auto slashes = std::count(rooted ? colon + 2 : colon, end, '/');
+  const unsigned slashes = View::slashes(node) - (rooted ? 1 : 0);
   if (slashes > 63) return;
   view.depths |= std::uint64_t{1} << slashes;
 }
@@ -78,6 +89,7 @@ const char* verify_slots(View& view, const std::vector<bool>& starts) noexcept {
 }  // namespace
 
 const char* verify_index(View& view) {
+  const std::vector<std::uint8_t> rules = entry_bits_of_rules(view);
   std::vector<bool> starts(view.nodes.size());
   std::uint32_t next_shape = 0;
   for (std::size_t at = 0; at < view.nodes.size();) {
@@ -85,7 +97,7 @@ const char* verify_index(View& view) {
     const Node& node = view.node(static_cast<std::uint32_t>(at));
     const std::uint64_t units = View::node_units(node);
     if (units > view.nodes.size() - at) return "a node is cut short";
-    if (const char* sentence = verify_node(view, node, next_shape)) return sentence;
+    if (const char* sentence = verify_node(view, rules, node, next_shape)) return sentence;
     note_depth(view, node);
     starts[at] = true;
     at += units;

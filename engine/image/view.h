@@ -26,7 +26,6 @@ class View {
   std::shared_ptr<const std::byte[]> owned;  // null for borrowed bytes
 
   // From the verifier.
-  std::uint64_t worst_case_steps = 0;
   std::uint32_t group_mask = 0;     // number of slot groups less one
   std::uint32_t longest_probe = 0;  // groups that a search may have to look at
   // Where the index has nodes at all, so that nobody looks where there are none: bit NodeKind of `kinds`,
@@ -40,6 +39,10 @@ class View {
     std::call_once(digested_, [this] { digest_ = sha256(bytes); });
     return digest_;
   }
+
+  // The bound on the steps of one decision (steps.cpp). Worked out when it is first asked for, too; where there is no
+  // memory for that, it is more than any host permits.
+  std::uint64_t worst_case_steps() const noexcept;
 
   std::string_view text(Text text) const noexcept { return {texts.data() + text.offset, text.length}; }
   const Document& head() const noexcept { return document[0]; }
@@ -59,6 +62,13 @@ class View {
     return (sizeof(Node) + std::uint64_t{node.entries} * sizeof(Entry) + node.key_length + 7) / 8;
   }
 
+  // Slashes in a node's key. Keys are shorter than 65,536 bytes, and so narrow a sum lets compilers count many at once.
+  static unsigned slashes(const Node& node) noexcept {
+    std::uint16_t count = 0;
+    for (const char c : std::string_view(key(node), node.key_length)) count = static_cast<std::uint16_t>(count + (c == '/' ? 1 : 0));
+    return count;
+  }
+
   // Items of another section that `range` names.
   template <class T>
   static std::span<const T> slice(std::span<const T> items, Range range) noexcept {
@@ -68,6 +78,8 @@ class View {
  private:
   mutable std::once_flag digested_;
   mutable Digest digest_{};
+  mutable std::once_flag bounded_;
+  mutable std::uint64_t worst_case_steps_ = 0;
 };
 
 }  // namespace remit::image

@@ -151,7 +151,7 @@ void bind_programs(py::module_& module) {
           "What of the document speaks of more than the request at hand, as a `MemoryUse`.")
       .def_property_readonly(
           "worst_case_steps", &Program::worst_case_steps,
-          "The verifier's bound on the steps of one decision, over all requests.");
+          "The bound on the steps of one decision, over all requests; worked out when it is first read.");
 }
 
 }  // namespace remit::python

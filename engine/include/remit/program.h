@@ -68,7 +68,8 @@ class Program {
   // Rules and limits, in text order; a Decision's `rule` counts from 0 in it.
   std::uint32_t rule_count() const noexcept;
   RuleInfo rule(std::uint32_t index) const noexcept;  // empty where index >= rule_count()
-  // The verifier's bound on the steps of one decision, over all requests within the limits of request.h.
+  // The bound on the steps of one decision, over all requests within the limits of request.h. Worked out at the first
+  // call, in time linear in the image; UINT64_MAX where there is no memory for that.
   std::uint64_t worst_case_steps() const noexcept;
 
   // For the engine's own rooms.

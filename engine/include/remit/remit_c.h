@@ -174,7 +174,7 @@ REMIT_C_API remit_string remit_program_name(const remit_program* program);
 REMIT_C_API uint32_t remit_program_rule_count(const remit_program* program);
 /* 1, or 0 where there is no such rule; then `out` stays as it was. */
 REMIT_C_API int remit_program_rule(const remit_program* program, uint32_t rule, remit_rule_info* out);
-/* The verifier's bound on the steps of one decision. */
+/* The bound on the steps of one decision; worked out at the first call, UINT64_MAX where there is no memory for that. */
 REMIT_C_API uint64_t remit_program_worst_case_steps(const remit_program* program);
 
 /* ---- Layers --------------------------------------------------------------------------------------------- */

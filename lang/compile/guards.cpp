@@ -34,22 +34,22 @@ NormalPattern normalise(const Pattern& pattern) {
   if (pattern.text.find(kDeep) == std::string::npos) return {pattern.text, pattern.only};
   NormalPattern result{{}, pattern.only};
   std::string_view rest = pattern.text;
-  const bool rooted = !rest.empty() && rest[0] == '/';
+  const bool rooted = rest[0] == '/';
   if (rooted) rest.remove_prefix(1);
+  const auto is_deep = [](std::string_view segment) { return segment.size() == 1 && segment[0] == kDeep; };
   std::vector<std::string_view> segments;
   while (!rest.empty()) {
     const std::size_t slash = rest.find('/');
     const std::string_view segment = rest.substr(0, slash);
-    const bool deep = segment.size() == 1 && segment[0] == kDeep;
-    if (!deep || segments.empty() || segments.back() != segment) segments.push_back(segment);
+    if (!is_deep(segment) || segments.empty() || segments.back() != segment) segments.push_back(segment);
     rest = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
   }
-  const bool named_deep = !rooted && segments.size() == 1 && segments[0].size() == 1 && segments[0][0] == kDeep;
-  if (!segments.empty() && segments.back().size() == 1 && segments.back()[0] == kDeep && !named_deep) {
-    segments.pop_back();
+  // `**` is always a whole segment. `docs:**` stays: all named resources, and those only.
+  const bool named_deep = !rooted && segments.size() == 1;
+  if (is_deep(segments.back())) {
+    if (!named_deep) segments.pop_back();
     result.exact = false;
   }
-  if (named_deep) result.exact = false;  // `docs:**` stays: all named resources, and those only
   if (rooted) result.text = "/";
   for (std::size_t i = 0; i < segments.size(); ++i) {
     if (i != 0) result.text += '/';

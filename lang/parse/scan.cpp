@@ -30,7 +30,7 @@ bool at_line_end(const char* at, const char* end) {
 
 bool stops_path(char c) {
   switch (c) {
-    case ' ': case '\t': case '\n': case ',': case ';': case '(': case ')': case '[': case ']': case '{': case '}': case '"': return true;
+    case ' ': case '\t': case ',': case ';': case '(': case ')': case '[': case ']': case '{': case '}': case '"': return true;
     default: return false;
   }
 }

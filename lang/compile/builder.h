@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -71,8 +72,9 @@ class Builder : public image::SectionVectors {
   static void lay(std::vector<std::byte>& bytes, image::SectionRef& ref, const std::vector<T>& items) {
     ref = {static_cast<std::uint32_t>(bytes.size()), static_cast<std::uint32_t>(items.size())};
     const std::size_t at = bytes.size();
+    const auto raw = std::as_bytes(std::span(items));
+    bytes.insert(bytes.end(), raw.begin(), raw.end());
     bytes.resize(at + padded(items));
-    if (!items.empty()) std::memcpy(bytes.data() + at, items.data(), items.size() * sizeof(T));
   }
 
   std::unordered_map<std::string, image::Text> texts_;

@@ -64,7 +64,7 @@ class Bound {
 
   std::uint64_t total() const {
     std::uint64_t star_steps = 0;  // of the costliest star node: there is at most one for each shape
-    if ((view_.kinds & 1u << static_cast<unsigned>(NodeKind::star)) != 0) each_node([&](const Node& node) {
+    each_node([&](const Node& node) {
       if (node.kind == NodeKind::star) star_steps = std::max(star_steps, own_steps(node));
     });
     const std::uint64_t search = kGroupSteps * view_.longest_probe;

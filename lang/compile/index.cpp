@@ -46,9 +46,7 @@ void IndexBuilder::add_system(std::string_view system_name, const std::vector<st
 void IndexBuilder::add(std::string_view system_name, const Pattern& pattern, const std::vector<std::uint64_t>& actions, EntryKind kind, std::uint32_t id, bool guarded) {
   const NormalPattern normal = normalise(pattern);
   const std::uint32_t bits = static_cast<std::uint32_t>(kind) | (normal.exact ? Entry::kExact : 0) | (guarded ? Entry::kGuarded : 0);
-  std::string text;
-  text.reserve(system_name.size() + 1 + normal.text.size());
-  text.append(system_name).append(":").append(normal.text);
+  const std::string text = std::string(system_name).append(":").append(normal.text);
   const std::string_view whole = text;
   const std::uint64_t system_hash = image::hash_path(whole.substr(0, system_name.size() + 1));
   const auto each_word = [&](auto&& put_word) {

@@ -103,7 +103,7 @@ TEST_CASE("hostile patterns do not take exponential time") {
   for (int i = 0; i < 500; ++i) pattern += "**/a*a*a*b/", identifier += "aaaaaaaaaa/";
   const double start = remit::test::processor_seconds();
   CHECK_FALSE(matches_identifier(pattern, identifier));
-  CHECK(remit::test::processor_seconds() - start < remit::test::kSlower);
+  CHECK(remit::test::processor_seconds() - start < 1);  // it takes microseconds
 }
 
 }  // namespace

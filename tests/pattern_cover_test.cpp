@@ -200,7 +200,7 @@ TEST_CASE("the twisted are given up in time, on the safe side") {
   remit::lang::Effort effort;
   for (int i = 0; i < 1'000; ++i) covers(general, special, &effort);
   CHECK(effort.left == 0);
-  CHECK(remit::test::processor_seconds() - start < 3 * remit::test::kSlower);
+  CHECK(remit::test::processor_seconds() - start < remit::test::kSlower);
 }
 
 TEST_CASE("where a pattern's literal beginning ends") {

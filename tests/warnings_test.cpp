@@ -323,7 +323,7 @@ TEST_CASE("large documents are looked at in time") {
     excepts += ", lab:/e/" + number;
   }
   for (const std::string& rules : {alike, wild, limits, excepts})
-    CHECK(timed(rules) < 5 * remit::test::kSlower);
+    CHECK(timed(rules) < 2 * remit::test::kSlower);
 }
 
 TEST_CASE("a limit is reached by a rule behind more than are tried one by one") {

@@ -136,31 +136,29 @@ void IndexBuilder::put(const Key& key, std::uint32_t word, Entry entry) {
 
 // Items [first, last) are one node's.
 void IndexBuilder::write_node(std::size_t first, std::size_t last) {
-  std::vector<Entry>& entries = entries_;
-  entries.clear();
+  entries_.clear();
   for (std::size_t i = first; i < last; ++i) {
-    if (items_[i].entry.actions != 0) entries.push_back(items_[i].entry);
+    if (items_[i].entry.actions != 0) entries_.push_back(items_[i].entry);
   }
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+  std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
     return std::make_tuple(a.kind(), a.id, a.bits) < std::make_tuple(b.kind(), b.id, b.bits);
   });
   // The same pattern twice in one rule; and what an earlier rule always decides first. (An ask is
   // kept even so: an approval names every ask that matched.)
-  std::vector<Entry>& kept = kept_;
-  kept.clear();
+  kept_.clear();
   std::uint64_t decided = 0, decided_exact = 0;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    Entry entry = entries[i];
-    if (i > 0 && entries[i - 1].kind() != entry.kind()) decided = decided_exact = 0;
-    if (i > 0 && entries[i - 1].id == entry.id && entries[i - 1].bits == entry.bits) continue;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    Entry entry = entries_[i];
+    if (i > 0 && entries_[i - 1].kind() != entry.kind()) decided = decided_exact = 0;
+    if (i > 0 && entries_[i - 1].id == entry.id && entries_[i - 1].bits == entry.bits) continue;
     if (entry.kind() == EntryKind::deny || entry.kind() == EntryKind::allow) {
       entry.actions &= ~(entry.exact() ? decided | decided_exact : decided);
       if (!entry.guarded() && entry.pattern() == 0) (entry.exact() ? decided_exact : decided) |= entry.actions;
     }
-    if (entry.actions != 0) kept.push_back(entry);
+    if (entry.actions != 0) kept_.push_back(entry);
   }
   std::uint32_t listed = 0;
-  for (const Entry& entry : kept) {
+  for (const Entry& entry : kept_) {
     if (entry.pattern() != 0 && ++listed > longest_list_) {
       longest_list_ = listed;
       if (entry.kind() != EntryKind::history) longest_list_rule_ = entry.id;
@@ -169,7 +167,7 @@ void IndexBuilder::write_node(std::size_t first, std::size_t last) {
 
   const Item& item = items_[first];
   image::Node node{};
-  node.entries = static_cast<std::uint32_t>(kept.size());
+  node.entries = static_cast<std::uint32_t>(kept_.size());
   node.first_shape = static_cast<std::uint32_t>(builder_.shapes.size());
   node.key_length = static_cast<std::uint16_t>(item.key_length);
   node.star = item.star;
@@ -183,8 +181,8 @@ void IndexBuilder::write_node(std::size_t first, std::size_t last) {
   builder_.nodes.resize(at + image::View::node_units(node));
   char* out = reinterpret_cast<char*>(builder_.nodes.data() + at);
   std::memcpy(out, &node, sizeof node);
-  if (!kept.empty()) std::memcpy(out + sizeof node, kept.data(), kept.size() * sizeof(Entry));
-  std::memcpy(out + sizeof node + kept.size() * sizeof(Entry), keys_.data() + item.key, item.key_length);
+  if (!kept_.empty()) std::memcpy(out + sizeof node, kept_.data(), kept_.size() * sizeof(Entry));
+  std::memcpy(out + sizeof node + kept_.size() * sizeof(Entry), keys_.data() + item.key, item.key_length);
 }
 
 std::string IndexBuilder::finish() {

@@ -48,13 +48,8 @@ bool is_text(Type type) noexcept { return type == Type::string || type == Type::
 
 }  // namespace
 
-void Packer::append(const void* data, std::size_t size) {
+void Packer::append_more(const void* data, std::size_t size) {
   const char* const from = static_cast<const char*>(data);
-  if (more_.empty() && size <= sizeof first_ - size_) {
-    if (size != 0) std::memcpy(first_ + size_, from, size);
-    size_ += size;
-    return;
-  }
   if (more_.empty()) more_.assign(first_, first_ + size_);
   more_.insert(more_.end(), from, from + size);
 }

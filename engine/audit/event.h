@@ -91,7 +91,13 @@ class Packer {
   }
 
  private:
-  void append(const void* data, std::size_t size);
+  // Inline: most items have a size known where they are put, and a call costs more than a move.
+  void append(const void* data, std::size_t size) {
+    if (!more_.empty() || size > sizeof first_ - size_) return append_more(data, size);
+    if (size != 0) std::memcpy(first_ + size_, data, size);
+    size_ += size;
+  }
+  void append_more(const void* data, std::size_t size);
 
   std::size_t size_ = 0;
   char first_[1024];

@@ -2,6 +2,8 @@
 #include "engine/session/record.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <deque>
 #include <new>
 
@@ -59,6 +61,9 @@ std::string trigger_kind(const Session::State& state) {
   return head.trigger == 0 ? "" : head.trigger == 1 ? "schedule" : "event";
 }
 
+// A number as its bytes stand in an id, so that those of one session count upwards; and back.
+std::uint64_t big_endian(std::uint64_t number) noexcept { return std::endian::native == std::endian::little ? __builtin_bswap64(number) : number; }
+
 template <class Fill>
 bool write(const Session::State& state, AuditEvent::Kind kind, std::int64_t now, Fill&& fill) noexcept {
   if (!state.trail) return true;
@@ -70,11 +75,9 @@ bool write(const Session::State& state, AuditEvent::Kind kind, std::int64_t now,
 }  // namespace
 
 Id Trail::next_decision() noexcept {
-  std::uint64_t low = 0;
-  for (std::size_t i = 8; i < 16; ++i) low = low << 8 | first.bytes[i];
-  low += decisions.fetch_add(1, std::memory_order_relaxed) + 1;
+  const std::uint64_t low = big_endian(decisions.fetch_add(1, std::memory_order_relaxed) + 1);
   Id out = first;
-  for (std::size_t i = 16; i-- > 8; low >>= 8) out.bytes[i] = static_cast<std::uint8_t>(low);
+  std::memcpy(out.bytes.data() + 8, &low, sizeof low);
   return out;
 }
 
@@ -95,6 +98,9 @@ void join_trail(Session::State& state, const Beginning& beginning) {
   trail->session = session;
   // Without random numbers ids would be guessed or, worse, shared: as good as no memory.
   if (!random_id(trail->first)) throw std::bad_alloc();
+  std::uint64_t low;
+  std::memcpy(&low, trail->first.bytes.data() + 8, sizeof low);
+  trail->decisions.store(big_endian(low), std::memory_order_relaxed);
   state.trail = std::move(trail);
 }
 

@@ -109,7 +109,7 @@ struct Trail {
   AuditSink* sink;  // kept by the tree's surroundings
   std::shared_ptr<const AuditedSession> session;
   Id first;         // random: decision ids count from here, so that none costs a system call
-  std::atomic<std::uint64_t> decisions{0};
+  std::atomic<std::uint64_t> decisions{0};  // the lower half of the latest id: at first, of `first`
 
   Id next_decision() noexcept;
 };

@@ -1,11 +1,13 @@
 // The verifier: one mutated image for each of its rules. Damage in bulk is damage_test's.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <functional>
 #include <vector>
 
+#include "engine/image/checksum.h"
 #include "tests/image_patient.h"
 
 namespace remit {
@@ -262,6 +264,19 @@ TEST_CASE("borrowed images are used in place") {
   auto program = Program::load_borrowed({data, bytes.size()});
   REQUIRE(program.ok());
   CHECK(program->image().data() == data);
+}
+
+// A copy is summed as it is made, piece by piece: whatever its size, it is the whole, and its sum that of the whole.
+TEST_CASE("a copy is the whole image, and so is what is summed of it") {
+  std::vector<std::byte> bytes((std::size_t{3} << 18) + 77);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 2654435761u >> 13);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, (std::size_t{1} << 18) - 1, std::size_t{1} << 18, (std::size_t{1} << 18) + 1, bytes.size()}) {
+    std::vector<std::byte> copy(size + 1, std::byte{0xee});
+    const std::span<const std::byte> from = std::span(bytes).first(size);
+    CHECK(xxh3_of_copy(copy.data(), from) == xxh3(from));
+    CHECK(std::equal(from.begin(), from.end(), copy.begin()));
+    CHECK(copy.back() == std::byte{0xee});
+  }
 }
 
 }  // namespace

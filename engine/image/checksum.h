@@ -9,5 +9,7 @@
 namespace remit::image {
 
 std::uint64_t xxh3(std::span<const std::byte> bytes) noexcept;
+// The same of a copy that it makes, piece by piece: what is larger than the caches comes from memory once, not twice.
+std::uint64_t xxh3_of_copy(std::byte* to, std::span<const std::byte> bytes) noexcept;
 
 }  // namespace remit::image

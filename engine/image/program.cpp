@@ -1,7 +1,6 @@
 // Program: the public handle of a verified image.
 #include <remit/program.h>
 
-#include <cstring>
 #include <new>
 
 #include "engine/image/verify.h"
@@ -22,11 +21,7 @@ Result<Program> guarded(F&& load) noexcept {
 
 Result<Program> Program::load(std::span<const std::byte> bytes) noexcept {
   return guarded([&]() -> Result<Program> {
-    // new[] of bytes is aligned for any fundamental type, which is the 8 that the format asks for.
-    // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): guarded() handles it
-    std::shared_ptr<std::byte[]> copy(new std::byte[bytes.size() + 1]);
-    if (!bytes.empty()) std::memcpy(copy.get(), bytes.data(), bytes.size());
-    auto view = image::verify({copy.get(), bytes.size()}, copy);
+    auto view = image::verify_copy(bytes);
     if (!view) return view.error();
     return Program(std::move(view).value());
   });
@@ -34,7 +29,7 @@ Result<Program> Program::load(std::span<const std::byte> bytes) noexcept {
 
 Result<Program> Program::load_borrowed(std::span<const std::byte> bytes) noexcept {
   return guarded([&]() -> Result<Program> {
-    auto view = image::verify(bytes, nullptr);
+    auto view = image::verify(bytes);
     if (!view) return view.error();
     return Program(std::move(view).value());
   });

@@ -1,7 +1,9 @@
 // The container's rules: header, sections, checksum. See verify.h.
 #include "engine/image/verify.h"
 
+#include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "engine/image/checksum.h"
 
@@ -19,14 +21,10 @@ bool bind(std::span<const std::byte> bytes, SectionRef ref, std::span<const T>& 
   return true;
 }
 
-}  // namespace
+constexpr std::size_t kSummedFrom = offsetof(Header, checksum) + sizeof(std::uint64_t);
 
-std::uint64_t checksum(std::span<const std::byte> bytes) noexcept {
-  constexpr std::size_t from = offsetof(Header, checksum) + sizeof(std::uint64_t);
-  return xxh3(bytes.subspan(from));
-}
-
-Result<std::shared_ptr<const View>> verify(std::span<const std::byte> bytes, std::shared_ptr<const std::byte[]> owned) {
+// `owned` keeps the bytes alive where the View should, `known` is their checksum where somebody has worked it out.
+Result<std::shared_ptr<const View>> verify(std::span<const std::byte> bytes, std::shared_ptr<const std::byte[]> owned, std::optional<std::uint64_t> known) {
   if (bytes.size() < sizeof(Header)) return bad("it is shorter than its header");
   Header header;
   std::memcpy(&header, bytes.data(), sizeof header);
@@ -40,7 +38,7 @@ Result<std::shared_ptr<const View>> verify(std::span<const std::byte> bytes, std
   if (reinterpret_cast<std::uintptr_t>(bytes.data()) % 8 != 0) return bad("its memory is not aligned to 8 bytes");
   if (header.header_size != sizeof(Header)) return bad("its header has the wrong size");
   if (header.size != bytes.size()) return bad("it is cut short, or longer than it says");
-  if (header.checksum != checksum(bytes)) return bad("its checksum is wrong: it was damaged");
+  if (header.checksum != (known ? *known : checksum(bytes))) return bad("its checksum is wrong: it was damaged");
 
   auto view = std::make_shared<View>();
   view->bytes = bytes;
@@ -58,6 +56,23 @@ Result<std::shared_ptr<const View>> verify(std::span<const std::byte> bytes, std
   const Document& head = view->head();
   view->memory = {!view->limits.empty(), !view->histories.empty(), head.idle != kNever, head.delegate_levels != 0};
   return std::shared_ptr<const View>(std::move(view));
+}
+
+}  // namespace
+
+std::uint64_t checksum(std::span<const std::byte> bytes) noexcept { return xxh3(bytes.subspan(kSummedFrom)); }
+
+Result<std::shared_ptr<const View>> verify(std::span<const std::byte> bytes) {
+  return verify(bytes, nullptr, std::nullopt);
+}
+
+Result<std::shared_ptr<const View>> verify_copy(std::span<const std::byte> bytes) {
+  // new[] of bytes is aligned for any fundamental type, which is the 8 that the format asks for.
+  std::shared_ptr<std::byte[]> copy(new std::byte[bytes.size() + 1]);
+  const std::size_t head = std::min(bytes.size(), kSummedFrom);
+  std::copy_n(bytes.begin(), head, copy.get());
+  const std::uint64_t sum = xxh3_of_copy(copy.get() + head, bytes.subspan(head));
+  return verify({copy.get(), bytes.size()}, copy, sum);
 }
 
 }  // namespace remit::image

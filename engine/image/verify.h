@@ -14,9 +14,11 @@
 
 namespace remit::image {
 
-// Verifies `bytes`, which must be aligned to 8. `owned` keeps them alive where the View should; null
-// for borrowed memory. Time and memory are linear in the size. Throws only std::bad_alloc.
-Result<std::shared_ptr<const View>> verify(std::span<const std::byte> bytes, std::shared_ptr<const std::byte[]> owned);
+// Verifies `bytes`, which must be aligned to 8 and outlive the View. Time and memory are linear in the size. Throws only
+// std::bad_alloc.
+Result<std::shared_ptr<const View>> verify(std::span<const std::byte> bytes);
+// The same for a copy of `bytes`, which the View keeps; they may lie anywhere.
+Result<std::shared_ptr<const View>> verify_copy(std::span<const std::byte> bytes);
 
 // The checksum of an image's bytes, as its header must state it.
 std::uint64_t checksum(std::span<const std::byte> bytes) noexcept;

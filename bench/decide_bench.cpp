@@ -71,6 +71,37 @@ void decide_conditions(benchmark::State& state) {
 }
 BENCHMARK(decide_conditions)->RangeMultiplier(10)->Range(10, 100'000);
 
+// All kinds of rules in one document. Of twenty, eleven cover a subtree and four one document; three have a `*` in the
+// middle or at a name's end, one a `**` in the middle; four have conditions, two of them hours of the day, and two an
+// `except`. Groups of actions and single ones.
+void decide_mix(benchmark::State& state) {
+  const auto rules = static_cast<std::size_t>(state.range(0));
+  std::string text = "expires 2h\n";
+  for (std::size_t i = 0; i < rules; ++i) {
+    const std::size_t kind = i % 20;
+    text += kind == 13 ? "deny write " : kind % 3 == 0 ? "read, write " : "read ";
+    text += (kind >= 11 && kind < 15 ? "only " : "") + folder(i);
+    text += kind == 15 || kind == 16 ? "/*/raw" : kind == 17 ? "/*.pdf" : kind == 18 ? "/**/final" : "";
+    if (kind == 4 || kind == 9) text += " except " + folder(i) + "/private";
+    if (kind == 2 || kind == 12) text += " when size <= " + std::to_string(5 + i % 7) + "MB and classification in [\"internal\", \"public\"]";
+    if (kind == 6 || kind == 16) text += " between 09:00 and 18:00 on mon-fri";
+    text += "\n";
+  }
+  const Attribute attributes[] = {{"size", bytes(20'000)}, {"classification", "internal"}};
+  decide_all(state, Layers::link(compile_or_die(text)).value(), requests_of(rules), attributes);
+}
+BENCHMARK(decide_mix)->RangeMultiplier(10)->Range(10, 100'000);
+
+// Patterns that cannot be hashed, all in one folder: each is tried, and none fits.
+void decide_tried_patterns(benchmark::State& state) {
+  std::string text = "expires 2h\n";
+  for (std::int64_t i = 0; i < state.range(0); ++i) text += "read docs:/clinical/**/visit-" + std::to_string(i) + "/*.pdf\n";
+  const Layers layers = Layers::link(compile_or_die(text)).value();
+  const std::string resource = "docs:/clinical/site-7/visit-x/2026/protocol.pdf";
+  for (auto _ : state) benchmark::DoNotOptimize(layers.decide(Request("read", resource), Facts{}, kNow));
+}
+BENCHMARK(decide_tried_patterns)->RangeMultiplier(4)->Range(1, 256);
+
 // A task of 20 rules, a guardrail of 100, grants of 100,000.
 void decide_three_layers(benchmark::State& state) {
   const auto rules = [](const char* head, std::size_t count) {

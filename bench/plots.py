@@ -61,11 +61,13 @@ def draw(path, title, x_label, lines, log=True, log_y=False):
 def main():
     rows, peers, folder = rows_of(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
     draw(folder / "performance-rules.png", "Cost against rules, by what is asked", "rules",
-         [(label, series(rows, rf"decide_stream/rules:(\d+)/stream:{i}", time)) for i, label in enumerate(STREAMS)])
+         [(label, series(rows, rf"decide_stream/rules:(\d+)/stream:{i}", time)) for i, label in enumerate(STREAMS)]
+         + [("spread, 256 in a call", series(rows, r"decide_batch/rules:(\d+)/stream:2", lambda row: time(row) / 256))])
     draw(folder / "performance-patterns.png", "Cost against rules, by what the rules are", "rules",
          [("literal and subtree", series(rows, r"decide_by_rules/(\d+)", time)),
           ("with wildcards", series(rows, r"decide_wildcards/(\d+)", time)),
-          ("with conditions", series(rows, r"decide_conditions/(\d+)", time))])
+          ("with conditions", series(rows, r"decide_conditions/(\d+)", time)),
+          ("all kinds mixed", series(rows, r"decide_mix/(\d+)", time))])
     draw(folder / "performance-percentiles.png", "Single decisions, requests spread over all rules", "rules",
          [(label, series(rows, r"decide_stream/rules:(\d+)/stream:2", lambda row, name=name: row[name]))
           for label, name in (("median", "p50_ns"), ("99 %", "p99_ns"), ("99.9 %", "p999_ns"))])

@@ -1,6 +1,7 @@
 // Program: the public handle of a verified image.
 #include <remit/program.h>
 
+#include <algorithm>
 #include <new>
 
 #include "engine/image/verify.h"
@@ -54,7 +55,7 @@ RuleInfo Program::rule(std::uint32_t index) const noexcept {
   info.column = place.column;
   if (place.has_because) info.because = view_->text(place.because);
   const std::string_view statement = view_->text(file.source).substr(place.begin, place.end - place.begin);
-  info.source = statement.substr(0, statement.find_first_of("\r\n"));
+  info.source = statement.substr(0, std::min(statement.find('\r'), statement.find('\n')));  // find_first_of asks memchr for each character
   return info;
 }
 

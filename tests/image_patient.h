@@ -49,6 +49,12 @@ class Patient {
   std::vector<std::byte>& bytes() { return bytes_; }
 
   Rule& rule(std::size_t i) { return at<Rule>(Section::rules)[i]; }
+  // The first rule that has none.
+  Rule& unguarded() {
+    std::size_t i = 0;
+    while (rule(i).code_length != 0) ++i;
+    return rule(i);
+  }
   // The n-th rule that has a guard.
   Rule& guarded(std::size_t n) {
     std::size_t i = 0;

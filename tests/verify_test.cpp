@@ -111,6 +111,8 @@ const std::vector<Case>& cases() {
       {"guard is out of range", [](Patient& p) { p.rule(0).code_length = 0x7fffffff; }},
       // Another rule's guard, but not from its begin, or not to its end.
       {"guard is out of range", [](Patient& p) { p.guarded(1).code = p.guarded(0).code + 1; }},
+      {"guard is out of range", [](Patient& p) { p.unguarded().code = p.guarded(0).code + 1; }},
+      {"guard is out of range", [](Patient& p) { p.unguarded().code_length = 1; }},
       {"guard is out of range", [](Patient& p) { p.guarded(1).code = p.guarded(0).code; p.guarded(1).code_length = p.guarded(0).code_length - 1; }},
       {"code belongs to no rule", [](Patient& p) { p.ref(Section::code).count += 1; }},
       {"instruction is unknown", [](Patient& p) { p.code(Op::like).op = 200; }},

@@ -62,7 +62,10 @@ std::string trigger_kind(const Session::State& state) {
 }
 
 // A number as its bytes stand in an id, so that those of one session count upwards; and back.
-std::uint64_t big_endian(std::uint64_t number) noexcept { return std::endian::native == std::endian::little ? __builtin_bswap64(number) : number; }
+std::uint64_t big_endian(std::uint64_t number) noexcept {
+  if constexpr (std::endian::native == std::endian::little) number = __builtin_bswap64(number);
+  return number;
+}
 
 template <class Fill>
 bool write(const Session::State& state, AuditEvent::Kind kind, std::int64_t now, Fill&& fill) noexcept {

@@ -2,10 +2,9 @@
 #include <benchmark/benchmark.h>
 
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <string>
@@ -59,12 +58,11 @@ BENCHMARK(start_first_decision)->RangeMultiplier(10)->Range(10, 100'000)->Unit(b
 void start_mapped_file(benchmark::State& state) {
   const Program compiled = compile_or_die(scope_of(static_cast<std::size_t>(state.range(0))));
   const std::size_t size = compiled.image().size();
-  char path[] = "/tmp/remit-bench-XXXXXX";
-  const int file = mkstemp(path);
-  if (file < 0 || ::write(file, compiled.image().data(), size) != static_cast<ssize_t>(size)) std::abort();
+  std::FILE* const kept = std::tmpfile();
+  if (kept == nullptr || std::fwrite(compiled.image().data(), 1, size, kept) != size || std::fflush(kept) != 0) std::abort();
   const std::string resource = folder(5) + "/protocol.pdf";
   for (auto _ : state) {
-    void* const mapped = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
+    void* const mapped = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fileno(kept), 0);
     if (mapped == MAP_FAILED) std::abort();
     {
       const Layers layers = Layers::link(Program::load_borrowed({static_cast<const std::byte*>(mapped), size}).value()).value();
@@ -73,8 +71,7 @@ void start_mapped_file(benchmark::State& state) {
     munmap(mapped, size);
   }
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(size));
-  ::close(file);
-  ::unlink(path);
+  std::fclose(kept);
 }
 BENCHMARK(start_mapped_file)->RangeMultiplier(10)->Range(1000, 100'000)->Unit(benchmark::kMicrosecond);
 

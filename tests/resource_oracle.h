@@ -22,7 +22,9 @@ struct Reading {
   std::vector<std::string> segments;
 };
 
-inline bool is_hex(char c) { return std::strchr("0123456789abcdefABCDEF", c) != nullptr && c != '\0'; }
+inline bool is_hex(char c) {
+  return std::strchr("0123456789abcdefABCDEF", c) != nullptr && c != '\0';
+}
 
 inline bool may_not_be_escaped(int c) {
   const bool control = c < 0x20 || c == 0x7f;
@@ -94,7 +96,7 @@ inline Reading read_plainly(const std::string& text) {
 
 // Does a scanner's answer say the same?
 inline bool agrees(const Reading& wanted, ResourceFault fault, const ResourceParts& parts,
-            std::string_view text) {
+                   std::string_view text) {
   if (fault != wanted.fault) return false;
   if (fault != ResourceFault::none) return true;
   if (text.substr(0, parts.system) != wanted.system || (parts.rooted != 0) != wanted.rooted ||

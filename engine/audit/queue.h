@@ -97,6 +97,7 @@ class Queue {
   // says that the event is there may not overtake the event.
   static constexpr std::uint64_t kAhead = 2;
   static constexpr std::size_t kUsual = 320;  // bytes of a cell that an event of usual size takes
+  static_assert(kUsual <= sizeof(Cell));
   static void prefetch(Cell& cell) noexcept {
     for (std::size_t at = 0; at < kUsual; at += 64)
       __builtin_prefetch(reinterpret_cast<char*>(&cell) + at, 1);

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/image/hash.h"
 #include "engine/image/limits.h"
 #include "engine/image/opcodes.h"
 #include "engine/image/view.h"
@@ -150,25 +151,62 @@ TEST_CASE("a pattern is found by its hash wherever it can be") {
   CHECK(one.view().nodes.size() == image::View::node_units(one.view().node(0)));
 }
 
-TEST_CASE("at most five in eight slots of the index are taken, and every node is found in them") {
-  const auto groups = [](int rules) {
-    std::string text;
-    for (int i = 0; i < rules; ++i) text += "read lab:/" + std::to_string(i) + "\n";
-    return test::compile_or_die(lab(text)).view().groups.size();
-  };
-  CHECK(groups(4) == 1);
-  CHECK(groups(5) == 2);
-  CHECK(groups(9) == 2);
-  CHECK(groups(10) == 4);
-  CHECK(groups(19) == 4);
-  CHECK(groups(20) == 8);
-  // So many that some groups are full, and their nodes stand in the next.
+namespace {
+
+// Reads below each of the names, and whether each is found for its own resource.
+Program program_of(const std::vector<std::string>& names) {
   std::string text;
-  for (int i = 0; i < 630; ++i) text += "read lab:/" + std::to_string(i) + "\n";
-  const Program program = test::compile_or_die(lab(text));
-  CHECK(program.view().longest_probe > 1);
+  for (const std::string& name : names) text += "read lab:/" + name + "\n";
+  return test::compile_or_die(lab(text));
+}
+bool all_found(const Program& program, const std::vector<std::string>& names) {
   const Layers layers = Layers::link(program).value();
-  for (int i = 0; i < 630; ++i) REQUIRE(layers.decide({"read", "lab:/" + std::to_string(i) + "/x"}, {}, Time{}).rule == static_cast<std::uint32_t>(i));
+  for (std::uint32_t i = 0; i < names.size(); ++i) {
+    if (layers.decide({"read", "lab:/" + names[i] + "/x"}, {}, Time{}).rule != i) return false;
+  }
+  return true;
+}
+std::vector<std::string> numbered(int count, const std::string& before = "") {
+  std::vector<std::string> names;
+  for (int i = 0; i < count; ++i) names.push_back(before + std::to_string(i));
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("a group has room for twelve nodes, seven are meant to be there, and every node is found") {
+  const auto groups = [](int rules) { return program_of(numbered(rules)).view().groups.size(); };
+  CHECK(groups(1) == 1);
+  CHECK(groups(6) == 1);
+  CHECK(groups(7) == 2);
+  CHECK(groups(20) == 3);
+  CHECK(groups(21) == 4);
+  // So many that some groups are full, and their nodes stand in the next.
+  const Program program = program_of(numbered(3000));
+  CHECK(program.view().groups.size() == 429);
+  CHECK(program.view().longest_probe > 1);
+  CHECK(all_found(program, numbered(3000)));
+}
+
+TEST_CASE("where nodes are large there are more groups, and behind the last one as many as it needs") {
+  // Two nodes of these are farther apart than a group can say.
+  const std::vector<std::string> large = numbered(50, std::string(3000, 'a') + "/");
+  CHECK(program_of(large).view().groups.size() >= 50);
+  CHECK(all_found(program_of(large), large));
+  // So are nodes with many rules, and a guardrail over anything has them in every system.
+  std::string text = "guardrail g\n";
+  for (int i = 0; i < 300; ++i) text += "deny any anything when agent == \"" + std::to_string(i) + "\"\n";
+  CHECK(test::compile_or_die(text).rule_count() == 300);
+  // One more than a group has room for, all in the last.
+  std::vector<std::string> last;
+  for (int i = 0; last.size() <= image::kGroupSlots; ++i) {
+    const std::string name = std::to_string(i);
+    if (image::hash_group(image::hash_path("lab:/" + name), 2) == 1) last.push_back(name);
+  }
+  const Program program = program_of(last);
+  CHECK(program.view().homes == 2);
+  CHECK(program.view().groups.size() == 3);
+  CHECK(all_found(program, last));
 }
 
 TEST_CASE("nothing is written twice, and nothing that nobody reads") {

@@ -2,11 +2,13 @@
 // the verifier's word on what became of it.
 #pragma once
 
+#include <bit>
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <string>
 #include <vector>
 
+#include "engine/image/hash.h"
 #include "engine/image/limits.h"
 #include "engine/image/opcodes.h"
 #include "engine/image/verify.h"
@@ -94,7 +96,7 @@ class Patient {
     rule(0).code_length = static_cast<std::uint32_t>(code.size());
   }
 
-  // A node of its own behind the others, which no slot names: `entries` times the same entry.
+  // A node of its own behind the others, the last of the last group: `entries` times the same entry.
   void append_node(std::string_view key, std::uint32_t entries = 0, Entry entry = {}) {
     const std::size_t old = ref(Section::nodes).count;
     Node node{entries, ref(Section::shapes).count, static_cast<std::uint16_t>(key.size()), 0, 0, NodeKind::path, 0};
@@ -105,7 +107,21 @@ class Patient {
     std::memcpy(at, &node, sizeof node);
     for (std::uint32_t i = 0; i < entries; ++i) std::memcpy(at + sizeof node + i * sizeof entry, &entry, sizeof entry);
     std::memcpy(at + sizeof node + entries * sizeof entry, key.data(), key.size());
+    Group& group = last_group();
+    const int slot = std::popcount(group.taken);
+    REQUIRE(slot < static_cast<int>(kGroupSlots));
+    REQUIRE(old - group.first <= UINT8_MAX);
+    group.tags[slot] = hash_tag(hash_path(key));
+    group.offsets[slot] = static_cast<std::uint8_t>(old - group.first);
+    group.taken = static_cast<std::uint16_t>(group.taken << 1 | 1);
   }
+  // Takes the last node out of its slot.
+  void free_last_slot() {
+    Group& group = last_group();
+    const int slot = std::popcount(group.taken) - 1;
+    group.tags[slot] = group.offsets[slot] = 0, group.taken >>= 1;
+  }
+  Group& last_group() { return at<Group>(Section::groups)[ref(Section::groups).count - 1]; }
   std::uint64_t* at_unit(std::size_t unit) { return at<std::uint64_t>(Section::nodes) + unit; }
   // Makes a guardrail of the sample: nothing is left that only a task scope may state.
   Document& as_guardrail() {

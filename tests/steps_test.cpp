@@ -6,6 +6,7 @@
 
 #include <remit/request.h>
 
+#include "engine/image/layout.h"
 #include "engine/image/limits.h"
 #include "engine/image/resource.h"
 #include "tests/support.h"
@@ -17,7 +18,7 @@ using detail::kMaxResourceBytes;
 using detail::kMaxSegments;
 
 constexpr std::uint64_t kText = kMaxAttributeString / 16, kList = kMaxListItems * kText, kFind = 2 * kMaxAttributes;
-constexpr std::uint64_t kSearch = 1 + 8 * (1 + image::kMaxKey / 16);  // one group of slots, each with a key to compare
+constexpr std::uint64_t kSearch = 1 + image::kGroupSlots * (1 + image::kMaxKey / 16);  // one group of slots, each with a key to compare
 constexpr std::uint64_t kFlag = kFind + 1;
 
 std::uint64_t steps(const std::string& rules) {

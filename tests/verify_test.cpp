@@ -29,7 +29,7 @@ const std::vector<Case>& cases() {
   static const std::vector<Case> all = {
       {"begin as a Remit image", [](Patient& p) { p.header().magic[0] = 'X'; }},
       {"has format 2.0", [](Patient& p) { p.header().major = 2; }},
-      {"has format 3.9; this engine reads 3.0 to 3.0: compile", [](Patient& p) { p.header().minor = 9; }},
+      {"has format 4.9; this engine reads 4.0 to 4.0: compile", [](Patient& p) { p.header().minor = 9; }},
       {"header has the wrong size", [](Patient& p) { p.header().header_size += 8; }},
       {"cut short", [](Patient& p) { p.header().size -= 1; }},
       {"section `rules` lies outside", [](Patient& p) { p.ref(Section::rules).offset = 0xfffffff8; }},
@@ -176,26 +176,24 @@ const std::vector<Case>& cases() {
          while (p.node(unit).kind != NodeKind::path || p.node(unit).shapes == 0) unit += View::node_units(p.node(unit));
          p.node(unit).kind = NodeKind::star;
        }},
-      {"power of two", [](Patient& p) { p.ref(Section::groups).count = 0; }},
-      {"slot and its tag disagree", [](Patient& p) { p.at<Group>(Section::groups)->slots[0] ^= 0xffffffff; }},
-      {"points at no node", [](Patient& p) {
-         for (std::uint32_t i = 0;; ++i) {
-           auto& slot = p.at<Group>(Section::groups)[i / 8].slots[i % 8];
-           if (slot != kNone) { slot += 1; break; }
-         }
-       }},
-      {"no empty slot", [](Patient& p) {
-         for (std::uint32_t i = 0; i < p.ref(Section::groups).count; ++i) p.at<Group>(Section::groups)[i] = {~std::uint64_t{0}, {}};
-       }},
-      {"tag is malformed", [](Patient& p) {
-         for (std::uint32_t i = 0; i < p.ref(Section::groups).count * 8; ++i) {
-           Group& group = p.at<Group>(Section::groups)[i / 8];
-           if (group.slots[i % 8] == kNone) continue;
-           group.tags &= ~(std::uint64_t{0x80} << i % 8 * 8);
-           group.tags |= std::uint64_t{1} << i % 8 * 8;
-           return;
-         }
-       }},
+      {"no group that hashes belong to", [](Patient& p) { p.ref(Section::groups).count = 0; }},
+      {"no group that hashes belong to", [](Patient& p) { p.at<Group>(Section::groups)->behind = 1; }},
+      {"behind one that they do not belong to", [](Patient& p) {
+         REQUIRE(p.ref(Section::groups).count > 2);
+         p.at<Group>(Section::groups)[1].behind = 1;
+       }, "expires 1h\nread lab:/1, lab:/2, lab:/3, lab:/4, lab:/5, lab:/6, lab:/7, lab:/8, lab:/9, lab:/10, lab:/11, lab:/12, lab:/13, lab:/14\n"},
+      {"group has no known end", [](Patient& p) { p.at<Group>(Section::groups)[1].behind = 2; }, kBroadText},
+      {"does not begin where the one before it ends", [](Patient& p) { p.at<Group>(Section::groups)->first = 1; }},
+      {"does not begin where the one before it ends", [](Patient& p) { p.last_group().first += 1; }},
+      {"slots are not taken one after the other", [](Patient& p) { p.at<Group>(Section::groups)->taken <<= 1; }},
+      {"slots are not taken one after the other", [](Patient& p) { p.at<Group>(Section::groups)->taken = (1u << (kGroupSlots + 1)) - 1; }},
+      {"group has no known end", [](Patient& p) { p.at<Group>(Section::groups)->goes_on = 2; }},
+      {"free slot is not empty", [](Patient& p) { p.at<Group>(Section::groups)->tags[kGroupSlots - 1] = 1; }},
+      {"free slot is not empty", [](Patient& p) { p.at<Group>(Section::groups)->offsets[kGroupSlots - 1] = 1; }},
+      {"does not lead to its node", [](Patient& p) { p.at<Group>(Section::groups)->offsets[0] = 1; }},
+      {"does not lead to its node", [](Patient& p) { p.at<Group>(Section::groups)->offsets[1] += 1; }},
+      {"go on behind the last group", [](Patient& p) { p.last_group().goes_on = 1; }},
+      {"some nodes belong to no group", [](Patient& p) { p.free_last_slot(); }},
       {"over anything has no known kind", [](Patient& p) { p.at<Broad>(Section::broad)->kind = static_cast<EntryKind>(9); }, kBroadText},
       {"over anything does not exist", [](Patient& p) { p.at<Broad>(Section::broad)->id = 99; }, kBroadText},
       {"over anything does not exist", [](Patient& p) { p.at<Broad>(Section::broad)->id = p.ref(Section::rules).count; }, kBroadText},

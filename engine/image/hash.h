@@ -35,10 +35,11 @@ inline std::uint32_t load32(const char* at) noexcept {
   return word;
 }
 
-// Folds a 128-bit product. The sum of the inputs keeps a zero factor from swallowing the other.
+// Folds a 128-bit product. The sum of the inputs keeps a zero factor from swallowing the other. The halves are asked for one
+// by one: g++ 12 takes a product of both apart through memory.
 inline std::uint64_t fold(std::uint64_t a, std::uint64_t b) noexcept {
-  const Wide product = static_cast<Wide>(a) * b;
-  return (static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64)) + (a ^ (b << 32 | b >> 32));
+  const std::uint64_t low = a * b, high = static_cast<std::uint64_t>(static_cast<Wide>(a) * b >> 64);
+  return (low ^ high) + (a ^ (b << 32 | b >> 32));
 }
 
 // The first 16 bytes, or all of them where there are fewer, as a little-endian number.
@@ -63,19 +64,22 @@ alignas(64) inline constexpr unsigned char kBlockMasks[48] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255,
     255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 
+// Of `head`, the first bytes of a text, `size` of them, and zeros; `size` is 1 to 16.
+inline Wide cut_head(Wide head, std::size_t size) noexcept {
+  const char* const mask = reinterpret_cast<const char*>(kBlockMasks) + 32 - size;
+  return head & (Wide{load64(mask + 8)} << 64 | load64(mask));
+}
+
 // The block in which the first `size` bytes of a text end, which is not 0; `head` is first_bytes of the text.
 inline std::uint64_t hash_last_block(const char* text, Wide head, std::size_t size) noexcept {
   const std::size_t index = (size - 1) / 16, length = size - 16 * index;
-  const char* const masks = reinterpret_cast<const char*>(kBlockMasks);
-  std::uint64_t low, high;
   if (index == 0) {
-    const char* const mask = masks + 32 - length;
-    low = static_cast<std::uint64_t>(head) & load64(mask), high = static_cast<std::uint64_t>(head >> 64) & load64(mask + 8);
-  } else {  // the 16 bytes that end there: nothing is read that follows
-    const char* const mask = masks + length;
-    low = load64(text + size - 16) & load64(mask), high = load64(text + size - 8) & load64(mask + 8);
+    const Wide block = cut_head(head, length);
+    return hash_block(static_cast<std::uint64_t>(block), static_cast<std::uint64_t>(block >> 64), 0);
   }
-  return hash_block(low, high, index);
+  // The 16 bytes that end there: nothing is read that follows.
+  const char* const mask = reinterpret_cast<const char*>(kBlockMasks) + length;
+  return hash_block(load64(text + size - 16) & load64(mask), load64(text + size - 8) & load64(mask + 8), index);
 }
 
 // The hash of a path that is a key of the index, system and all, such as `docs:` or `docs:/a`; not empty.
@@ -130,7 +134,8 @@ inline std::uint64_t hash_star(std::uint64_t prefix, std::string_view before, st
   return hash_bytes(before.empty() ? hash : hash_bytes(hash, before), after);
 }
 
-// Where a hash lives: its group, and its tag within the group (never 0, which is an empty slot).
-inline std::uint8_t hash_tag(std::uint64_t hash) noexcept { return static_cast<std::uint8_t>(hash >> 57 | 0x80); }
+// Where a hash lives: which of so many groups it belongs to, and its tag there. Groups follow the order of hashes.
+inline std::size_t hash_group(std::uint64_t hash, std::size_t groups) noexcept { return static_cast<std::size_t>(Wide{hash} * groups >> 64); }
+inline std::uint8_t hash_tag(std::uint64_t hash) noexcept { return static_cast<std::uint8_t>(hash); }
 
 }  // namespace remit::image

@@ -3,7 +3,7 @@
 //   +--------------------+ 0
 //   | Header             |  magic, version, size, checksum, section table
 //   +--------------------+ each section begins at a multiple of 8
-//   | hot: slots, nodes  |  the index: what a decision touches
+//   | hot: groups, nodes |  the index: what a decision touches
 //   |      rules, code   |
 //   |      operands      |
 //   +--------------------+
@@ -29,7 +29,7 @@
 namespace remit::image {
 
 inline constexpr char kMagic[8] = {'R', 'e', 'm', 'i', 't', '\n', '\0', '\x1a'};
-inline constexpr std::uint16_t kFormatMajor = 3;
+inline constexpr std::uint16_t kFormatMajor = 4;
 inline constexpr std::uint16_t kFormatMinor = 0;
 
 inline constexpr std::uint32_t kNone = 0xffffffffu;
@@ -50,7 +50,7 @@ struct Range {
 
 // One X per section: name, element type, what an element is.
 #define REMIT_SECTIONS(X)                                                                    \
-  X(groups, Group, "index: eight slots that lead to nodes, and their tags")                  \
+  X(groups, Group, "index: where nodes are, up to twelve by a tag each")                       \
   X(nodes, std::uint64_t, "index: Node, its entries, its key; one after the other")          \
   X(shapes, Shape, "index: forms of one-star patterns below a node")                         \
   X(rules, Rule, "rules and limits in text order")                                           \
@@ -102,9 +102,9 @@ struct Header {
 };
 
 // --- The index ---------------------------------------------------------------------------------
-// A decision hashes every prefix of the path that ends at a segment, and looks each up in an
-// open-addressing table of groups of eight slots. A hit is a Node: all rules whose pattern names exactly
-// that prefix, and the forms of the wildcard patterns that go on from there.
+// A decision hashes every prefix of the path that ends at a segment, and looks each up in a table of
+// groups. A hit is a Node: all rules whose pattern names exactly that prefix, and the forms of the
+// wildcard patterns that go on from there.
 
 enum class NodeKind : std::uint8_t {
   system,  // `docs:`   every resource of the system
@@ -113,11 +113,17 @@ enum class NodeKind : std::uint8_t {
   star,    // a path with exactly one `*` in it
 };
 
-// Eight slots of the table. Tags and slots side by side: where the table is larger than the caches, each look is one
-// wait for memory.
+// A run of up to twelve nodes. Nodes stand in the order of their hashes, and a hash's upper half says in which group its
+// node belongs, so a group has to say only where the first one is and how far it is from there to the others. This keeps
+// the table of many rules in the cache next to the core, and what a look waits for is the node alone.
+inline constexpr unsigned kGroupSlots = 12;
 struct Group {
-  std::uint64_t tags;      // a byte each, the first slot's lowest; 0 is an empty slot
-  std::uint32_t slots[8];  // where the node is, in units of 8 bytes; kNone is empty
+  std::uint8_t tags[kGroupSlots];     // of the hash of each; 0 where the slot is free
+  std::uint16_t taken;                // bit i: slot i has a node; the lowest ones
+  std::uint8_t goes_on;               // 1: a node that belongs here had no room, and is in the next group or behind it
+  std::uint8_t behind;                // 1: no hash belongs here. Such groups, if any, are the last: for what had no room before
+  std::uint32_t first;                // where the first node is, in units of 8 bytes; where it would be, if there is none
+  std::uint8_t offsets[kGroupSlots];  // from there to each, in the same units
 };
 
 struct Node {
@@ -290,6 +296,8 @@ struct File {
 REMIT_SECTIONS(REMIT_SECTION_CHECK)
 #undef REMIT_SECTION_CHECK
 static_assert(std::has_unique_object_representations_v<Header> && std::has_unique_object_representations_v<Node>);
+// No group crosses a cache line of an image that begins with one.
+static_assert(sizeof(Header) % 64 == 0 && sizeof(Group) == 32);
 static_assert(sizeof(Node) == 16 && sizeof(Entry) == 16 && sizeof(Node) % alignof(Entry) == 0);
 
 }  // namespace remit::image

@@ -24,7 +24,7 @@ constexpr std::uint64_t kTextSteps = kMaxAttributeString / 16;
 constexpr std::uint64_t kListSteps = kMaxListItems * kTextSteps;
 constexpr std::uint64_t kFindAttribute = 2 * kMaxAttributes;
 // A group of slots: each may lead to a node whose key must be compared.
-constexpr std::uint64_t kGroupSteps = 1 + 8 * (1 + kMaxKey / 16);
+constexpr std::uint64_t kGroupSteps = 1 + kGroupSlots * (1 + kMaxKey / 16);
 constexpr std::size_t kDepths = kMaxSegments + 3;  // system, root, and each segment
 
 std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) noexcept { return a > UINT64_MAX - b ? UINT64_MAX : a + b; }

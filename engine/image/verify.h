@@ -26,6 +26,6 @@ std::uint64_t checksum(std::span<const std::byte> bytes) noexcept;
 // Called by verify(), in this order; each gives the sentence of the first rule that is broken, or null.
 const char* verify_names(const View& view) noexcept;
 const char* verify_guards(const View& view);
-const char* verify_index(View& view);      // fills group_mask to depths
+const char* verify_index(View& view);      // fills homes to depths
 
 }  // namespace remit::image

@@ -1,4 +1,4 @@
-// The verifier's rules about the index: nodes, entries, shapes, slots. See verify.h.
+// The verifier's rules about the index: groups, nodes, entries, shapes. See verify.h.
 #include <algorithm>
 #include <vector>
 
@@ -57,56 +57,51 @@ void note_depth(View& view, const Node& node) noexcept {
   view.depths |= std::uint64_t{1} << slashes;
 }
 
-const char* verify_slots(View& view, const std::vector<bool>& starts) noexcept {
-  const std::size_t groups = view.groups.size();
-  if (groups == 0 || (groups & (groups - 1)) != 0) return "the number of slot groups is not a power of two";
-  for (std::size_t slot = 0; slot < groups * 8; ++slot) {
-    const Group& group = view.groups[slot / 8];
-    const std::uint8_t tag = static_cast<std::uint8_t>(group.tags >> slot % 8 * 8);
-    const std::uint32_t node = group.slots[slot % 8];
-    if ((tag == 0) != (node == kNone)) return "a slot and its tag disagree";
-    if (tag != 0 && (node >= starts.size() || !starts[node])) return "a slot points at no node";
-  }
-  // A search goes on while groups are full, so the longest run of full groups bounds it.
-  std::size_t run = 0, longest = 0;
-  for (std::size_t i = 0; i < 2 * groups; ++i) {
-    const std::uint64_t tags = view.groups[i & (groups - 1)].tags;
-    const bool full = ((tags & 0x8080808080808080u) == 0x8080808080808080u);
-    run = full ? run + 1 : 0;
-    if (run >= groups) return "the index has no empty slot";
-    longest = std::max(longest, run);
-  }
-  for (const Group& group : view.groups) {
-    // A tag is 0 or has its top bit set; the search for empty slots relies on it.
-    const std::uint64_t low = group.tags & 0x7f7f7f7f7f7f7f7fu, high = group.tags & 0x8080808080808080u;
-    if (low & ~((high >> 7) * 0x7f)) return "a tag is malformed";
-  }
-  view.group_mask = static_cast<std::uint32_t>(groups - 1);
-  view.longest_probe = static_cast<std::uint32_t>(longest + 1);
-  return nullptr;
-}
-
-}  // namespace
-
-const char* verify_index(View& view) {
-  const std::vector<std::uint8_t> rules = entry_bits_of_rules(view);
-  std::vector<bool> starts(view.nodes.size());
-  std::uint32_t next_shape = 0;
-  for (std::size_t at = 0; at < view.nodes.size();) {
+// Nodes and the slots that lead to them, in step: one slot for each node, in the order of the nodes.
+const char* verify_group(View& view, const std::vector<std::uint8_t>& rules, const Group& group, std::size_t& at, std::uint32_t& next_shape) noexcept {
+  if (group.first != at) return "a group does not begin where the one before it ends";
+  if ((group.taken & (group.taken + 1u)) != 0 || group.taken >> kGroupSlots != 0) return "a group's slots are not taken one after the other";
+  if (group.goes_on > 1 || group.behind > 1) return "a group has no known end";
+  for (unsigned slot = 0; slot < kGroupSlots; ++slot) {
+    if ((group.taken >> slot & 1) == 0) {
+      if (group.tags[slot] != 0 || group.offsets[slot] != 0) return "a free slot is not empty";
+      continue;
+    }
+    if (at - group.first != group.offsets[slot]) return "a slot does not lead to its node";
     if (view.nodes.size() - at < sizeof(Node) / 8) return "a node is cut short";
     const Node& node = view.node(static_cast<std::uint32_t>(at));
     const std::uint64_t units = View::node_units(node);
     if (units > view.nodes.size() - at) return "a node is cut short";
     if (const char* sentence = verify_node(view, rules, node, next_shape)) return sentence;
     note_depth(view, node);
-    starts[at] = true;
     at += units;
   }
+  return nullptr;
+}
+
+}  // namespace
+
+const char* verify_index(View& view) {
+  if (view.groups.empty() || view.groups[0].behind != 0) return "the index has no group that hashes belong to";
+  const std::vector<std::uint8_t> rules = entry_bits_of_rules(view);
+  std::size_t at = 0, run = 0, longest = 0;
+  std::uint32_t next_shape = 0;
+  for (const Group& group : view.groups) {
+    if (group.behind == 0 && &group != &view.groups[view.homes]) return "a group that hashes belong to is behind one that they do not belong to";
+    view.homes += group.behind == 0 ? 1 : 0;
+    if (const char* sentence = verify_group(view, rules, group, at, next_shape)) return sentence;
+    // A search goes on while groups say so, so the longest run of those bounds it.
+    run = group.goes_on != 0 ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  if (run != 0) return "a search would go on behind the last group";
+  if (at != view.nodes.size()) return "some nodes belong to no group";
   if (next_shape != view.shapes.size()) return "some shapes belong to no node";
   for (const Shape& shape : view.shapes) {
     if (shape.tail > 64) return "a shape has too long a tail";
   }
-  return verify_slots(view, starts);
+  view.longest_probe = static_cast<std::uint32_t>(longest + 1);
+  return nullptr;
 }
 
 }  // namespace remit::image

@@ -26,7 +26,7 @@ class View {
   std::shared_ptr<const std::byte[]> owned;  // null for borrowed bytes
 
   // From the verifier.
-  std::uint32_t group_mask = 0;     // number of slot groups less one
+  std::uint64_t homes = 0;          // groups that hashes belong to: the first so many
   std::uint32_t longest_probe = 0;  // groups that a search may have to look at
   // Where the index has nodes at all, so that nobody looks where there are none: bit NodeKind of `kinds`,
   // and for paths bit i of `depths` for those of i + 1 segments.
@@ -68,6 +68,8 @@ class View {
     for (const char c : std::string_view(key(node), node.key_length)) count = static_cast<std::uint16_t>(count + (c == '/' ? 1 : 0));
     return count;
   }
+
+  bool has(NodeKind kind) const noexcept { return (kinds >> static_cast<unsigned>(kind) & 1) != 0; }
 
   // Items of another section that `range` names.
   template <class T>

@@ -56,9 +56,7 @@ void Layers::decide(std::span<const Request> requests, const Facts& facts, Time 
     for (std::size_t i = 0; i < size; ++i) {
       group[i] = new (room + i * sizeof(vm::Question)) vm::Question(linked, requests[begin + i]);
       each_far(linked, *group[i], [](const image::View& view, std::uint64_t hash) {
-        const std::size_t at = static_cast<std::uint32_t>(hash) & view.group_mask;
-        __builtin_prefetch(&view.groups[at]);
-        __builtin_prefetch(&view.groups[at].slots[7]);
+        __builtin_prefetch(&view.groups[image::hash_group(hash, view.homes)]);
       });
     }
     for (std::size_t i = 0; i < size; ++i) {

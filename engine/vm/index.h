@@ -10,6 +10,7 @@
 #include "engine/vm/linked.h"
 #include "engine/vm/match.h"
 #include "engine/vm/path.h"
+#include "engine/vm/tags.h"
 
 namespace remit::vm {
 
@@ -23,26 +24,13 @@ inline int lowest_bit(std::uint64_t mask) noexcept { return __builtin_ctzll(mask
 // The first node under `hash` that `is` accepts, or null.
 template <class Is>
 const Node* find_node(const View& view, std::uint64_t hash, Is&& is) noexcept {
-  constexpr std::uint64_t kOnes = 0x0101010101010101u, kTops = 0x8080808080808080u;
-  const std::uint64_t wanted = image::hash_tag(hash) * kOnes;
-  std::uint32_t at = static_cast<std::uint32_t>(hash) & view.group_mask;
-  for (;;) {
-    const image::Group& group = view.groups[at];
-    const std::uint64_t tags = group.tags;
-    const std::uint64_t difference = tags ^ wanted;
-    // Bytes that are zero in `difference`; the trick may also flag a byte above a true one, which
-    // costs a look at its node and no more.
-    std::uint64_t hits = (difference - kOnes) & ~difference & kTops;
-    while (hits != 0) {
-      const std::uint32_t offset = group.slots[lowest_bit(hits) / 8];
-      if (offset != image::kNone) {
-        const Node& node = view.node(offset);
-        if (is(node)) return &node;
-      }
-      hits &= hits - 1;
+  const image::Group* group = view.groups.data() + image::hash_group(hash, view.homes);
+  for (;; ++group) {
+    for (unsigned hits = tag_hits(*group, image::hash_tag(hash)); hits != 0; hits &= hits - 1) {
+      const Node& node = view.node(group->first + group->offsets[lowest_bit(hits)]);
+      if (is(node)) return &node;
     }
-    if ((tags & kTops) != kTops) return nullptr;  // a group that is not full ends the search
-    at = (at + 1) & view.group_mask;
+    if (group->goes_on == 0) return nullptr;
   }
 }
 
@@ -94,9 +82,8 @@ void visit_entries(const View& view, const LayerAction& action, const Path& path
              std::memcmp(View::key(node), path.text.data(), length) == 0;
     };
   };
-  const auto has = [&](NodeKind kind) { return (view.kinds >> static_cast<unsigned>(kind) & 1) != 0; };
   const std::size_t system_length = path.parts.system + 1u;
-  if (has(NodeKind::system)) {
+  if (view.has(NodeKind::system)) {
     if (const Node* node = find_node(view, image::with_word(path.system_hash, action.word), is_key(NodeKind::system, system_length))) {
       for (const Entry& entry : View::entries(*node)) {
         if ((entry.actions & action.bit) == 0 || entry.exact()) continue;
@@ -105,7 +92,7 @@ void visit_entries(const View& view, const LayerAction& action, const Path& path
     }
   }
   // All named resources share the key `docs:`, all rooted ones `docs:/`.
-  if (has(NodeKind::root)) {
+  if (view.has(NodeKind::root)) {
     const std::uint64_t hash = image::hash_root(path.system_hash, path.parts.rooted != 0);
     if (const Node* node = find_node(view, image::with_word(hash, action.word), is_key(NodeKind::root, system_length + path.parts.rooted))) {
       visit_anchor(*node, 0, hash);

@@ -5,6 +5,7 @@
 #include "lang/compile/index.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "engine/image/hash.h"
 #include "engine/image/limits.h"
@@ -193,33 +194,51 @@ std::string IndexBuilder::finish() {
     if (a.word != b.word) return a.word < b.word;
     return key_of(a) < key_of(b);
   });
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> placed;  // hash, node offset
+  std::vector<Placed> placed;
   placed.reserve(items_.size());
   builder_.nodes.reserve((items_.size() * (sizeof(image::Node) + sizeof(Entry) + 8) + keys_.size()) / 8);
   for (std::size_t first = 0; first < items_.size();) {
     std::size_t last = first + 1;
     while (last < items_.size() && items_[last].hash == items_[first].hash && items_[last].kind == items_[first].kind &&
            items_[last].word == items_[first].word && key_of(items_[last]) == key_of(items_[first])) ++last;
-    placed.emplace_back(items_[first].hash, static_cast<std::uint32_t>(builder_.nodes.size()));
+    placed.push_back({items_[first].hash, static_cast<std::uint32_t>(builder_.nodes.size())});
     write_node(first, last);
     first = last;
   }
-  std::size_t groups = 1;
-  while (groups * 5 < placed.size() + 1) groups *= 2;  // at most five in eight slots are taken
-  constexpr std::uint32_t kEmpty = image::kNone;
-  builder_.groups.assign(groups, {0, {kEmpty, kEmpty, kEmpty, kEmpty, kEmpty, kEmpty, kEmpty, kEmpty}});
-  for (const auto& [hash, node] : placed) {
-    std::size_t group = hash & (groups - 1), slot = 0, probes = 0;
-    for (;; group = (group + 1) & (groups - 1)) {
-      slot = 0;
-      while (slot < 8 && builder_.groups[group].slots[slot] != image::kNone) ++slot;
-      if (slot < 8) break;
-      if (++probes > image::kMaxProbe) return "too many resources of the document share a hash; rename some";
-    }
-    builder_.groups[group].slots[slot] = node;
-    builder_.groups[group].tags |= std::uint64_t{image::hash_tag(hash)} << 8 * slot;
+  // Seven nodes a group, so that few have no room where they belong; more groups where nodes are so large that few fit.
+  for (std::size_t homes = placed.size() / 7 + 1; homes <= 4 * placed.size() + 4; homes *= 2) {
+    if (place(placed, homes)) return {};
   }
-  return {};
+  return "too many resources of the document share a hash; rename some";
+}
+
+bool IndexBuilder::place(const std::vector<Placed>& nodes, std::size_t homes) {
+  std::vector<image::Group>& out = builder_.groups;
+  out.clear();
+  out.reserve(homes);
+  const auto open = [&](std::size_t first) {
+    const bool behind = out.size() >= homes;
+    out.emplace_back();
+    out.back().first = static_cast<std::uint32_t>(first);
+    out.back().behind = behind ? 1 : 0;
+  };
+  open(0);
+  for (const Placed& node : nodes) {
+    const std::size_t home = image::hash_group(node.hash, homes);
+    while (out.size() <= home) open(node.offset);
+    if (out.back().taken >> (image::kGroupSlots - 1) != 0 || node.offset - out.back().first > UINT8_MAX) {
+      if (out.size() - home > image::kMaxProbe) return false;
+      out.back().goes_on = 1;
+      open(node.offset);
+    }
+    image::Group& group = out.back();
+    const auto slot = static_cast<unsigned>(std::popcount(group.taken));
+    group.tags[slot] = image::hash_tag(node.hash);
+    group.offsets[slot] = static_cast<std::uint8_t>(node.offset - group.first);
+    group.taken = static_cast<std::uint16_t>(group.taken << 1 | 1);
+  }
+  while (out.size() < homes) open(builder_.nodes.size());
+  return true;
 }
 
 }  // namespace remit::lang

@@ -29,7 +29,7 @@ class IndexBuilder {
 
   // There were too many patterns: adding more is pointless.
   bool full() const { return too_many_; }
-  // Writes nodes, shapes and slots. Empty where that went well; else what is wrong, and the image is
+  // Writes nodes, shapes and groups. Empty where that went well; else what is wrong, and the image is
   // not to be used.
   std::string finish();
 
@@ -52,10 +52,17 @@ class IndexBuilder {
     std::uint16_t star = 0;
   };
 
+  struct Placed {
+    std::uint64_t hash;
+    std::uint32_t offset;  // of the node
+  };
+
   void put(const Key& key, std::uint32_t word, image::Entry entry);
   // Adds a form to those of the node under `hash`; false where it has too many.
   bool take_shape(std::uint64_t hash, const image::Shape& shape);
   void write_node(std::size_t first, std::size_t last);
+  // Writes groups, so many that hashes belong to; false where some node would be too far from where it belongs.
+  bool place(const std::vector<Placed>& nodes, std::size_t homes);
   std::string_view key_of(const Item& item) const { return std::string_view(keys_).substr(item.key, item.key_length); }
 
   Builder& builder_;

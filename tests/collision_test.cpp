@@ -38,11 +38,66 @@ std::string reason_of(const Layers& layers, std::string_view action, std::string
 }  // namespace
 
 TEST_CASE("an action made to have the hash of another is unknown") {
-  const Layers layers = Layers::link(test::compile_or_die("expires 1h\nread lab:/\n" + std::string(test::kLab))).value();
-  const std::uint64_t system = image::hash_path("lab:");
-  const std::string twin = crafted(system, vm::action_hash(system, "read"));
-  CHECK(reason_of(layers, "read", "lab:/a") == "allowed_by_rule");
-  CHECK(reason_of(layers, twin, "lab:/a") == "unknown_action");
+  // So many actions that for one of them the twin has no more bytes than are hashed as numbers: again, one factor is zero.
+  std::string text = "expires 1h\nsystem k { action a0";
+  for (int i = 1; i < 4000; ++i) text += ", a" + std::to_string(i);
+  const Layers layers = Layers::link(test::compile_or_die(text + " }\nany k:/\n")).value();
+  const image::Wide system = image::first_bytes("k:", 2);
+  int made = 0;
+  for (int i = 0; i < 4000; ++i) {
+    const std::string action = "a" + std::to_string(i);
+    const std::uint64_t target = vm::Name("k", system, action).hash();
+    const std::uint64_t low = static_cast<std::uint64_t>(system) << 7, high = (target << 32 | target >> 32) ^ image::kHashB;
+    if (high >> 56 != 0) continue;
+    std::string twin(15, '\0');
+    std::memcpy(twin.data(), &low, 8);
+    std::memcpy(twin.data() + 8, &high, 7);
+    REQUIRE(vm::Name("k", system, twin).hash() == target);
+    CHECK(reason_of(layers, action, "k:/a") == "allowed_by_rule");
+    CHECK(reason_of(layers, twin, "k:/a") == "unknown_action");
+    ++made;
+  }
+  CHECK(made > 0);
+}
+
+TEST_CASE("an action's name is the same where every byte of it and of its system is") {
+  const auto name_of = [](const std::string& system, const std::string& action) {
+    const std::string key = system + ":";
+    return vm::Name(system, image::first_bytes(key.data(), key.size()), action);
+  };
+  for (const std::size_t system_size : {1u, 8u, 14u, 15u, 16u, 17u, 40u}) {
+    for (const std::size_t action_size : {0u, 1u, 7u, 15u, 16u, 17u, 40u}) {
+      std::string system(system_size, 's'), action(action_size, 'a');
+      const std::string other_system = system, other_action = action;  // the same bytes elsewhere
+      CHECK(name_of(system, action) == name_of(other_system, other_action));
+      CHECK(name_of(system, action).hash() == name_of(other_system, other_action).hash());
+      for (char& byte : system) {
+        byte ^= 1;
+        CHECK_FALSE(name_of(system, action) == name_of(other_system, other_action));
+        byte ^= 1;
+      }
+      for (char& byte : action) {
+        byte ^= 1;
+        CHECK_FALSE(name_of(system, action) == name_of(other_system, other_action));
+        byte ^= 1;
+      }
+      // What fills a head up is part of no name.
+      CHECK_FALSE(name_of(system, action) == name_of(system, action + std::string(1, '\0')));
+      CHECK_FALSE(name_of(system, action) == name_of(system + ":" + std::string(16, '\0'), action));
+    }
+  }
+}
+
+TEST_CASE("systems and actions of long names are told apart by their ends") {
+  const std::string system = "a-system-of-a-long-name-", action = "an_action_of_a_long_name_";
+  std::string text = "expires 1h\n";
+  for (const char* const end : {"1", "2"}) text += "system " + system + end + " { action " + action + "1, " + action + "2 }\n";
+  const Layers layers = Layers::link(test::compile_or_die(text + action + "1 " + system + "1:/a\n")).value();
+  CHECK(reason_of(layers, action + "1", system + "1:/a") == "allowed_by_rule");
+  CHECK(reason_of(layers, action + "2", system + "1:/a") == "no_matching_rule");
+  CHECK(reason_of(layers, action + "1", system + "2:/a") == "no_matching_rule");
+  CHECK(reason_of(layers, action + "3", system + "1:/a") == "unknown_action");
+  CHECK(reason_of(layers, action + "1", system + "3:/a") == "unknown_system");
 }
 
 TEST_CASE("a system that an image calls by a name of equal hash is another system") {
@@ -78,12 +133,12 @@ TEST_CASE("resources of a document that all begin their search in one place are 
   const auto add = [&](int until) {
     for (static int i = 0; found < until; ++i) {
       const std::string name = std::to_string(i);
-      if (image::hash_path("lab:/" + name) % 128 != 0) continue;  // of 128 groups the first
+      if (image::hash_group(image::hash_path("lab:/" + name), 4096) != 0) continue;  // the first of more groups than are tried, and of fewer
       text += "read lab:/" + name + "\n";
       ++found;
     }
   };
-  constexpr int kMost = 8 * (static_cast<int>(image::kMaxProbe) + 1);
+  constexpr int kMost = static_cast<int>(image::kGroupSlots * (image::kMaxProbe + 1));
   add(kMost);
   const Layers layers = Layers::link(test::compile_or_die(text)).value();
   CHECK(layers.decide({"read", "lab:/" + text.substr(text.rfind('/') + 1, text.size() - text.rfind('/') - 2)}, {}, Time{}).rule == kMost - 1);

@@ -1,5 +1,5 @@
 // The hash is part of the image format: who compiled an image chose its slots by it, so it must be the
-// same everywhere. Against a plain version that goes byte by byte, and against values of format 3.0.
+// same everywhere. Against a plain version that goes byte by byte, and against values of format 4.0.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -77,7 +77,7 @@ TEST_CASE("of every path each wanted prefix is hashed, as if it were alone") {
     REQUIRE(path.scan());
     const std::uint64_t all = ~std::uint64_t{0} >> (64 - path.parts.segments);
     for (const std::uint64_t wanted : {~std::uint64_t{0}, std::uint64_t{0xa5c3'0f96'1248'7eb1}, std::uint64_t{0}}) {
-      path.hash(wanted);
+      path.hash(wanted, true);
       REQUIRE(path.depths == (wanted & all));
       for (std::size_t i = 0; i < path.parts.segments; ++i) {
         if (wanted >> i & 1) REQUIRE(path.prefix[i] == plain_path_hash(std::string_view(cut).substr(0, path.end(i))));
@@ -98,7 +98,7 @@ TEST_CASE("the longest paths hash as if each prefix were alone") {
       if (slash) text += '/';
       vm::Path path(text);
       REQUIRE(path.scan());
-      path.hash(~std::uint64_t{0});
+      path.hash(~std::uint64_t{0}, true);
       REQUIRE(path.depths == 3);
       for (std::size_t i = 0; i < 2; ++i) CHECK(path.prefix[i] == plain_path_hash(std::string_view(text).substr(0, path.end(i))));
     }
@@ -113,12 +113,25 @@ TEST_CASE("roots, action words and what stands around a star each go into the ha
   CHECK(with_word(hash, 3) == plain_fold(hash ^ kHashWord, 3 * kHashA));
   CHECK(hash_star(hash, "re", ".pdf/x") == plain_hash(plain_hash(hash ^ kHashStar, "re"), ".pdf/x"));
   CHECK(hash_star(hash, "", ".pdf") == plain_hash(hash ^ kHashStar, ".pdf"));
-  CHECK(hash_tag(0) == 0x80);
+  CHECK(hash_tag(0) == 0);
+  CHECK(hash_tag(0x1285) == 0x85);
   CHECK(hash_tag(~std::uint64_t{0}) == 0xff);
-  CHECK(hash_tag(std::uint64_t{5} << 57) == 0x85);
 }
 
-TEST_CASE("format 3.0 hashes so") {
+TEST_CASE("groups are of the order of hashes, and of one size") {
+  constexpr std::uint64_t kLast = ~std::uint64_t{0};
+  for (const std::size_t groups : {1u, 2u, 3u, 7u, 1000u, 0xffffffffu}) {
+    const std::uint64_t size = kLast / groups;
+    CHECK(hash_group(0, groups) == 0);
+    CHECK(hash_group(kLast, groups) == groups - 1);
+    CHECK(hash_group(size - 1, groups) == 0);
+    CHECK(hash_group(kLast - size + 1, groups) == groups - 1);
+  }
+  CHECK(hash_group(kLast / 3, 3) == 0);
+  CHECK(hash_group(kLast / 3 + 1, 3) == 1);
+}
+
+TEST_CASE("format 4.0 hashes so") {
   CHECK(hash_path("docs:") == 0x8e698ce2b898594eu);
   CHECK(hash_root(hash_path("docs:"), true) == 0xef019d3e57846169u);
   CHECK(hash_bytes(0, "a text that is longer than sixteen bytes") == 0x5f0f550782dbf27cu);

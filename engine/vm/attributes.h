@@ -14,11 +14,10 @@ namespace remit::vm {
 
 class Attributes {
  public:
-  // False where the request is malformed; then the object may not be used.
-  bool read(std::span<const Attribute> attributes) noexcept {
-    items_ = attributes;
-    return attributes.empty() || check();  // most requests have none
-  }
+  explicit Attributes(std::span<const Attribute> attributes) noexcept : items_(attributes) {}
+
+  // False where the request is malformed; then nothing may be looked for.
+  bool read() noexcept { return items_.empty() || check(); }  // most requests have none
 
   const Value* find(std::string_view name, std::uint32_t hash) const noexcept {
     for (std::size_t i = 0; i < items_.size(); ++i) {

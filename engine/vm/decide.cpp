@@ -186,18 +186,15 @@ void collect_histories(const Layers::Linked& linked, const Question& question, s
   }
 }
 
-Question::Question(const Layers::Linked& linked, const Request& request) noexcept : path_(request.resource) {
-  if (!path_.scan()) {
-    fault_ = Reason::malformed_resource;
-    return;
-  }
-  if (!attributes_.read(request.attributes)) {
-    fault_ = Reason::malformed_request;
-    return;
-  }
-  path_.hash(linked.depths);
-  rows_ = linked.find(path_.system_hash, path_.system(), request.action);
-  if (rows_ == nullptr) fault_ = Reason::unknown_system;
+Question::Question(const Layers::Linked& linked, const Request& request) noexcept
+    : path_(request.resource), attributes_(request.attributes), fault_(read(linked, request)) {}
+
+Reason Question::read(const Layers::Linked& linked, const Request& request) noexcept {
+  if (!path_.scan()) return Reason::malformed_resource;
+  if (!attributes_.read()) return Reason::malformed_request;
+  path_.hash(linked.depths, linked.has_systems);
+  rows_ = linked.find(path_.system(), path_.system_head, request.action);
+  return rows_ == nullptr ? Reason::unknown_system : Reason::allowed_by_rule;
 }
 
 Context Question::context(std::int64_t now) const noexcept {

@@ -3,6 +3,7 @@
 // a session adds by tests/session_test.cpp and the conformance cases.
 #pragma once
 
+#include <bit>
 #include <optional>
 
 #include <remit/layers.h>
@@ -96,10 +97,12 @@ class Question {
   Context context(std::int64_t now) const noexcept;
 
  private:
+  Reason read(const Layers::Linked& linked, const Request& request) noexcept;
+
   Path path_;
   Attributes attributes_;
   const LayerAction* rows_ = nullptr;
-  Reason fault_ = Reason::allowed_by_rule;
+  Reason fault_;
 };
 
 // The facts as every layer sees them: what the task scope states itself, where it states any, stands
@@ -148,16 +151,17 @@ Verdict decide_all(const Layers::Linked& linked, const Question& question, const
 Verdict decide(const Layers::Linked& linked, const Request& request, const Frame& frame) noexcept;
 
 // The first layer that denies, else the first that asks, else the task scope's allow. `verdict_of(i)`
-// gives layer i's verdict and is asked no further than needed.
+// gives layer i's verdict and is asked no further than needed. What was found so far stays one number: g++ would keep each
+// field of a Verdict by itself, on the stack.
 template <class VerdictOf>
 Verdict combine(std::size_t layers, VerdictOf&& verdict_of) noexcept {
-  Verdict result;
+  std::uint64_t result = std::bit_cast<std::uint64_t>(Verdict{});
   for (std::size_t i = 0; i < layers; ++i) {
     const Verdict verdict = verdict_of(static_cast<std::uint16_t>(i));
     if (verdict.effect == Effect::deny) return verdict;
-    if (i == 0 || (verdict.effect == Effect::ask && result.effect == Effect::allow)) result = verdict;
+    if (i == 0 || (verdict.effect == Effect::ask && std::bit_cast<Verdict>(result).effect == Effect::allow)) result = std::bit_cast<std::uint64_t>(verdict);
   }
-  return result;
+  return std::bit_cast<Verdict>(result);
 }
 
 // Section 6, step 5, for layers whose other steps gave `verdict`. `room(match)` says whether a limit

@@ -72,12 +72,14 @@ class Linker {
     for (std::size_t layer = 0; layer < layers_; ++layer) {
       if (!declare(layer)) return false;
     }
-    const std::uint64_t hash = image::hash_path(std::string(name) + ":");
+    const std::string key = std::string(name) + ":";
+    const image::Wide head = image::first_bytes(key.data(), key.size());
+    const auto add_name = [&](std::string_view action) { names_.push_back({Name(name, head, action), add_row(action)}); };
     std::unordered_set<std::string_view> seen{""};
-    names_.push_back({action_hash(hash, ""), name, "", add_row("")});
+    add_name("");
     for (const Side& side : sides_) {
       for (const auto& [action, unused] : side.actions) {
-        if (seen.insert(action).second) names_.push_back({action_hash(hash, action), name, action, add_row(action)});
+        if (seen.insert(action).second) add_name(action);
       }
     }
     return true;
@@ -169,12 +171,12 @@ class Linker {
   void make_slots() {
     std::size_t size = 4;
     while (size < 2 * names_.size()) size *= 2;
-    linked_.names.resize(size);
-    linked_.name_mask = size - 1;
-    for (const Layers::Linked::Name& name : names_) {
-      std::size_t slot = name.hash & linked_.name_mask;
-      while (linked_.names[slot].row != image::kNone) slot = (slot + 1) & linked_.name_mask;
-      linked_.names[slot] = name;
+    linked_.slots.resize(size);
+    linked_.slot_mask = size - 1;
+    for (const Layers::Linked::Slot& slot : names_) {
+      std::size_t at = slot.name.hash() & linked_.slot_mask;
+      while (linked_.slots[at].row != image::kNone) at = (at + 1) & linked_.slot_mask;
+      linked_.slots[at] = slot;
     }
   }
 
@@ -182,15 +184,24 @@ class Linker {
   std::size_t layers_;
   std::vector<Side> sides_;
   std::size_t first_ = 0;  // whose declaration stands in, for the system at hand
-  std::vector<Layers::Linked::Name> names_;
+  std::vector<Layers::Linked::Slot> names_;
   std::size_t declared_room_ = 0, broad_room_ = 0;
 };
 
 }  // namespace
 
+std::uint64_t hash_long(std::uint64_t heads, std::string_view system, std::string_view action) noexcept {
+  return image::hash_bytes(image::hash_bytes(heads, system), action);
+}
+
+bool same_long(std::string_view system, std::string_view action, std::string_view other_system, std::string_view other_action) noexcept {
+  return system == other_system && action == other_action;
+}
+
 bool link_names(Layers::Linked& linked) {
   for (const View* view : linked.views) {
     linked.depths |= view->depths;
+    linked.has_systems |= view->has(image::NodeKind::system) || view->has(image::NodeKind::root);
     linked.memory.limits |= view->memory.limits;
     linked.memory.history |= view->memory.history;
     linked.memory.idle |= view->memory.idle;
@@ -201,3 +212,9 @@ bool link_names(Layers::Linked& linked) {
 }
 
 }  // namespace remit::vm
+
+namespace remit {
+
+const vm::LayerAction* Layers::Linked::find_unknown(std::string_view system, image::Wide system_head) const noexcept { return find({system, system_head, ""}); }
+
+}  // namespace remit

@@ -17,8 +17,33 @@ namespace remit::vm {
 // so no request makes a decision hash more.
 inline constexpr std::size_t kMaxActionName = 64;
 
-// `system` is Path::system_hash.
-inline std::uint64_t action_hash(std::uint64_t system, std::string_view name) noexcept { return image::hash_bytes(system, name); }
+// Names of more bytes than a head has; apart from the way of every decision.
+std::uint64_t hash_long(std::uint64_t heads, std::string_view system, std::string_view action) noexcept;
+bool same_long(std::string_view system, std::string_view action, std::string_view other_system, std::string_view other_action) noexcept;
+
+// An action of a system, by name. Borrows both. Nearly all names are short, and those are hashed and compared as numbers.
+struct Name {
+  image::Wide system_head = 0, action_head = 0;  // of `docs:` and of `read`: the first 16 bytes, and zeros
+  std::string_view system, action;
+
+  Name() = default;
+  // `head` is Path::system_head.
+  Name(std::string_view system_name, image::Wide head, std::string_view action_name) noexcept
+      : system_head(head), action_head(image::first_bytes(action_name.data(), action_name.size())), system(system_name), action(action_name) {}
+
+  bool is_short() const noexcept { return (action.size() | system.size()) <= 15; }  // the heads hold all of both, and the colon
+
+  std::uint64_t hash() const noexcept {
+    const auto low = [](image::Wide head) { return static_cast<std::uint64_t>(head); };
+    const std::uint64_t heads = image::fold(low(action_head) ^ low(system_head) << 7, low(action_head >> 64) ^ low(system_head >> 64) ^ image::kHashB);
+    return is_short() ? heads : hash_long(heads, system, action);
+  }
+
+  friend bool operator==(const Name& a, const Name& b) noexcept {
+    return a.action_head == b.action_head && a.system_head == b.system_head && a.action.size() == b.action.size() && a.system.size() == b.system.size() &&
+           (a.is_short() || same_long(a.system, a.action, b.system, b.action));
+  }
+};
 
 // What one layer makes of one action of one system.
 struct LayerAction {
@@ -38,9 +63,8 @@ namespace remit {
 struct Layers::Linked {
   // An action of a system that some layer knows. The empty action, which there is once for each system,
   // stands for all that no layer knows.
-  struct Name {
-    std::uint64_t hash = 0;
-    std::string_view system, action;
+  struct Slot {
+    vm::Name name;
     std::uint32_t row = image::kNone;     // in `rows`; kNone: an empty slot
   };
 
@@ -50,29 +74,31 @@ struct Layers::Linked {
   // For each layer: how many limits and histories the layers before it in its group have.
   std::vector<std::uint32_t> limit_base, history_base;
   std::uint64_t depths = 0;               // of all indexes: View::depths
+  bool has_systems = false;               // some index has nodes that are found by the system's hash
   MemoryUse memory;
   bool remembers = false;                 // memory.any()
 
-  std::vector<Name> names;                // open addressing by the lower bits of the hash
-  std::uint64_t name_mask = 0;            // number of slots less one
+  std::vector<Slot> slots;                // of names: open addressing by the lower bits of the hash
+  std::uint64_t slot_mask = 0;            // number of slots less one
   std::vector<vm::LayerAction> rows;      // a row has one for each layer
   std::vector<image::Broad> broads;       // those of stand-ins, grouped by row and layer
   std::vector<std::vector<std::uint8_t>> stand_in_declared;
 
-  // The row of `action` in `system`, whose hash Path has; nullptr where no layer knows the system.
-  const vm::LayerAction* find(std::uint64_t system_hash, std::string_view system, std::string_view action) const noexcept {
-    if (action.size() > vm::kMaxActionName) action = {};
-    for (;;) {
-      const std::uint64_t hash = vm::action_hash(system_hash, action);
-      for (std::uint64_t slot = hash & name_mask;; slot = (slot + 1) & name_mask) {
-        const Name& name = names[slot];
-        if (name.row == image::kNone) break;
-        if (name.hash == hash && image::same_name(name.action, action) && image::same_name(name.system, system)) return rows.data() + name.row;
-      }
-      if (action.empty()) return nullptr;
-      action = {};  // unknown, but perhaps of a known system
+  // The row of `action` in `system`, whose head Path has; nullptr where no layer knows the system.
+  const vm::LayerAction* find(std::string_view system, image::Wide system_head, std::string_view action) const noexcept {
+    if (action.size() <= vm::kMaxActionName) {
+      if (const vm::LayerAction* row = find({system, system_head, action})) return row;
+    }
+    return find_unknown(system, system_head);  // perhaps of a known system
+  }
+  const vm::LayerAction* find(const vm::Name& name) const noexcept {
+    for (std::uint64_t at = name.hash() & slot_mask;; at = (at + 1) & slot_mask) {
+      const Slot& slot = slots[at];
+      if (slot.row == image::kNone) return nullptr;
+      if (name == slot.name) return rows.data() + slot.row;
     }
   }
+  const vm::LayerAction* find_unknown(std::string_view system, image::Wide system_head) const noexcept;
 };
 
 }  // namespace remit

@@ -15,8 +15,8 @@ struct Path {
   // False where the resource is not canonical; then nothing else here may be used.
   bool scan() noexcept { return detail::scan_resource(text, parts) == detail::ResourceFault::none; }
 
-  // Hashes the system, and the prefixes of as many segments as `wanted` says: bit i for i + 1.
-  void hash(std::uint64_t wanted) noexcept {
+  // Hashes the prefixes of as many segments as `wanted` says, bit i for i + 1, and the system where that is wanted.
+  void hash(std::uint64_t wanted, bool wants_system) noexcept {
     depths = parts.segments == 0 ? 0 : wanted & ~std::uint64_t{0} >> (64 - parts.segments);
     const std::size_t system_end = parts.system + 1u;  // with the colon
     const std::size_t last = depths == 0 ? system_end : end(63u - static_cast<unsigned>(__builtin_clzll(depths)));
@@ -31,7 +31,8 @@ struct Path {
     sums[blocks] = sum;
     const image::Wide head = image::first_bytes(bytes, text.size());
     const auto prefix_of = [&](std::size_t size) { return sums[(size - 1) / 16] + image::hash_last_block(bytes, head, size); };
-    system_hash = prefix_of(system_end);
+    system_head = system_end < 16 ? image::cut_head(head, system_end) : head;
+    if (wants_system) system_hash = prefix_of(system_end);
     for (std::uint64_t left = depths; left != 0; left &= left - 1) {
       const auto i = static_cast<std::size_t>(__builtin_ctzll(left));
       prefix[i] = prefix_of(end(i));
@@ -46,7 +47,8 @@ struct Path {
 
   std::string_view text;
   detail::ResourceParts parts;
-  std::uint64_t system_hash;  // of `docs:`
+  image::Wide system_head;    // of `docs:` the first 16 bytes, and zeros where there are fewer
+  std::uint64_t system_hash;  // of `docs:`, where it was wanted
   std::uint64_t depths;  // bit i where prefix[i], of i + 1 segments, is hashed
   std::uint64_t prefix[detail::kMaxSegments];
 };

@@ -59,8 +59,8 @@ Result<Prepared> Layers::prepare(std::string_view action, std::string_view resou
       state->fault = Reason::malformed_resource;
       return prepared;
     }
-    state->path.hash(linked_->depths);
-    const vm::LayerAction* rows = linked_->find(state->path.system_hash, state->path.system(), action);
+    state->path.hash(linked_->depths, linked_->has_systems);
+    const vm::LayerAction* rows = linked_->find(state->path.system(), state->path.system_head, action);
     if (rows == nullptr) {
       state->fault = Reason::unknown_system;
       return prepared;
@@ -99,8 +99,8 @@ Decision Layers::decide(const Prepared& prepared, std::span<const Attribute> att
   // A handle of other layers would answer about other rules.
   if (state == nullptr || state->linked != linked_ || linked_->remembers) return {};
   if (state->fault == Reason::malformed_resource) return vm::deny(state->fault, 0);
-  vm::Attributes read;
-  if (!read.read(attributes)) return vm::deny(Reason::malformed_request, 0);
+  vm::Attributes checked(attributes);
+  if (!checked.read()) return vm::deny(Reason::malformed_request, 0);
   if (state->fault != Reason::allowed_by_rule) return vm::deny(state->fault, 0);
   if (state->settled) {
     const Reason reason = vm::gate(*state->layers[0].action, vm::lifetime(*linked_->views[0], facts, now.time_since_epoch().count()));
@@ -109,7 +109,7 @@ Decision Layers::decide(const Prepared& prepared, std::span<const Attribute> att
   const vm::Stateless stateless(*linked_, facts, now);
   vm::Context context;
   context.path = &state->path;
-  context.attributes = &read;
+  context.attributes = &checked;
   context.now = stateless.frame.now;
   return vm::combine(state->layers.size(), [&](std::uint16_t index) -> vm::Verdict {
     const Prepared::State::Layer& layer = state->layers[index];

@@ -185,7 +185,7 @@ const std::vector<Case>& cases() {
       {"group has no known end", [](Patient& p) { p.at<Group>(Section::groups)[1].behind = 2; }, kBroadText},
       {"does not begin where the one before it ends", [](Patient& p) { p.at<Group>(Section::groups)->first = 1; }},
       {"does not begin where the one before it ends", [](Patient& p) { p.last_group().first += 1; }},
-      {"slots are not taken one after the other", [](Patient& p) { p.at<Group>(Section::groups)->taken <<= 1; }},
+      {"slots are not taken one after the other", [](Patient& p) { p.at<Group>(Section::groups)->taken = 2; }},
       {"slots are not taken one after the other", [](Patient& p) { p.at<Group>(Section::groups)->taken = (1u << (kGroupSlots + 1)) - 1; }},
       {"group has no known end", [](Patient& p) { p.at<Group>(Section::groups)->goes_on = 2; }},
       {"free slot is not empty", [](Patient& p) { p.at<Group>(Section::groups)->tags[kGroupSlots - 1] = 1; }},

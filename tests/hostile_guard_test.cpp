@@ -5,6 +5,7 @@
 #include <cstring>
 #include <tuple>
 
+#include "engine/image/disassemble.h"
 #include "tests/image_patient.h"
 #include "tests/session_support.h"
 
@@ -60,6 +61,7 @@ TEST_CASE("an instruction whose type is another than its attribute's, or than it
 TEST_CASE("a constant for a guard is what it says, and `could` knows it") {
   for (const bool holds : {false, true}) {
     const Program program = with(Op::truth, Type::any, "n", holds ? 1 : 0);
+    CHECK(disassemble(program).find(holds ? "truth true\n" : "truth false\n") != std::string::npos);
     CHECK(decided(program) == (holds ? "allowed_by_rule" : "no_matching_rule"));
     Session session = test::open(test::layers_of(program));
     CHECK(session.could("read", "lab:/a") == (holds ? Could::always : Could::never));

@@ -21,6 +21,7 @@ class Door {
     layers_.verdicts(request, {}, Time{}, {&verdict, 1});
     CHECK(decision.reason == prepared.reason);
     CHECK(decision.reason == verdict.reason);
+    for (const Decision& each : {decision, prepared, verdict}) CHECK(each.layer == 0);
     CHECK((decision.effect == Effect::allow) == (decision.reason == Reason::allowed_by_rule));
     return decision.reason;
   }

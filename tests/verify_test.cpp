@@ -85,6 +85,7 @@ const std::vector<Case>& cases() {
       {"over 26 hours", [](Patient& p) { p.at<ZoneStep>(Section::zone_steps)->offset = INT64_MAX; }},
       {"begin in 1970", [](Patient& p) { p.at<ZoneStep>(Section::zone_steps)->start = 7; }},
       {"hours are impossible", [](Patient& p) { p.at<Window>(Section::windows)->from = 1440; }},
+      {"hours are impossible", [](Patient& p) { p.at<Window>(Section::windows)->to = 1440; }},
       {"days are impossible", [](Patient& p) { p.at<Window>(Section::windows)->days = 0x80; }},
       {"names no time zone", [](Patient& p) { p.at<Window>(Section::windows)->zone = 9; }},
       {"constant lies outside", [](Patient& p) { *p.at<Text>(Section::words) = {4, p.ref(Section::texts).count - 3}; }},
@@ -127,6 +128,10 @@ const std::vector<Case>& cases() {
       {"operand is out", [](Patient& p) { p.code(Op::in_numbers).operand = p.ref(Section::lists).count; }},
       {"operand is out", [](Patient& p) { p.code(Op::in_numbers).operand = 99; }},
       {"operand is out", [](Patient& p) { p.code(Op::compare_list).operand = 99; }},
+      {"operand is out", [](Patient& p) {  // a list of numbers, where one of words is compared
+         p.move(Section::numbers, 8000, 1000);
+         p.at<Range>(Section::lists)[p.code(Op::compare_list).operand] = {p.ref(Section::words).count + 1, 0};
+       }},
       {"operand is out", [](Patient& p) { p.code(Op::window).operand = 99; }},
       {"operand is out", [](Patient& p) { p.code(Op::except).operand = 99; }},
       {"operand is out", [](Patient& p) { p.code(Op::after).operand = 99; }},
@@ -158,6 +163,7 @@ const std::vector<Case>& cases() {
        }},
       {"node has no known kind", [](Patient& p) { p.node().kind = static_cast<NodeKind>(9); }},
       {"node is cut short", [](Patient& p) { p.node().entries = 0x0fffffff; }},
+      {"node is cut short", [](Patient& p) { p.ref(Section::nodes).count = p.last_group().first + 1; }},
       {"impossible length", [](Patient& p) { p.node().key_length = 0; }},
       {"impossible length", [](Patient& p) { p.append_node(std::string(kMaxKey + 1, 'a')); }},
       {"node's shapes", [](Patient& p) { p.node().first_shape = 77; }},

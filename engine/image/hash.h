@@ -135,7 +135,7 @@ inline std::uint64_t hash_star(std::uint64_t prefix, std::string_view before, st
 }
 
 // Where a hash lives: which of so many groups it belongs to, and its tag there. Groups follow the order of hashes.
-inline std::size_t hash_group(std::uint64_t hash, std::size_t groups) noexcept { return static_cast<std::size_t>(Wide{hash} * groups >> 64); }
+inline std::size_t hash_group(std::uint64_t hash, std::size_t groups) noexcept { return static_cast<std::size_t>(static_cast<Wide>(hash) * groups >> 64); }
 inline std::uint8_t hash_tag(std::uint64_t hash) noexcept { return static_cast<std::uint8_t>(hash); }
 
 }  // namespace remit::image

@@ -113,9 +113,9 @@ enum class NodeKind : std::uint8_t {
   star,    // a path with exactly one `*` in it
 };
 
-// A run of up to twelve nodes. Nodes stand in the order of their hashes, and a hash's upper half says in which group its
-// node belongs, so a group has to say only where the first one is and how far it is from there to the others. This keeps
-// the table of many rules in the cache next to the core, and what a look waits for is the node alone.
+// A run of up to twelve nodes. Nodes stand in the order of their hashes, and a hash's place among all hashes says which group
+// is its own (hash_group), so a group has to say only where the first one is and how far it is from there to the others. This
+// keeps the table of many rules in the cache next to the core, and what a look waits for is the node alone.
 inline constexpr unsigned kGroupSlots = 12;
 struct Group {
   std::uint8_t tags[kGroupSlots];     // of the hash of each; 0 where the slot is free

@@ -88,6 +88,27 @@ TEST_CASE("an action's name is the same where every byte of it and of its system
   }
 }
 
+TEST_CASE("hundreds of actions may begin their search in one place, more than a thousand may not") {
+  const image::Wide system = image::first_bytes("k:", 2);
+  std::string text = "expires 1h\nsystem k { action first";
+  std::string last;
+  std::size_t found = 0;
+  for (int i = 0; found <= image::kMaxNameProbe + 1; ++i) {
+    last = "a" + std::to_string(i);
+    if (vm::Name("k", system, last).hash() % 4096 != 0) continue;  // of as many slots as there are at the end
+    if (++found == image::kMaxNameProbe / 2) {
+      const Layers layers = Layers::link(test::compile_or_die(text + ", " + last + " }\n" + last + " k:/\n")).value();
+      CHECK(reason_of(layers, last, "k:/a") == "allowed_by_rule");
+      CHECK(reason_of(layers, "first", "k:/a") == "no_matching_rule");
+    }
+    text += ", " + last;
+  }
+  const auto refused = Layers::link(test::compile_or_die(text + " }\n" + last + " k:/\n"));
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code == ErrorCode::too_large);
+  CHECK(refused.error().text.find("share a hash") != std::string::npos);
+}
+
 TEST_CASE("systems and actions of long names are told apart by their ends") {
   const std::string system = "a-system-of-a-long-name-", action = "an_action_of_a_long_name_";
   std::string text = "expires 1h\n";

@@ -40,9 +40,7 @@ Result<Layers> Layers::link_groups(std::span<const std::vector<Program>> groups)
     if (linked->programs.size() > kMaxLayers) {
       return Error{ErrorCode::too_many_layers, "a session has at most " + std::to_string(kMaxLayers) + " layers, those of the sessions above it included"};
     }
-    if (!vm::link_names(*linked)) {
-      return Error{ErrorCode::too_large, "the layers have too many rules over `anything`, each counted for every action of the systems that it does not know"};
-    }
+    if (const char* sentence = vm::link_names(*linked)) return Error{ErrorCode::too_large, sentence};
     return Layers(std::move(linked));
   });
 }

@@ -32,16 +32,17 @@ class Linker {
  public:
   explicit Linker(Layers::Linked& linked) : linked_(linked), layers_(linked.views.size()), sides_(layers_) {}
 
-  bool run() {
+  const char* run() {
     for (std::size_t layer = 0; layer < layers_; ++layer) sides_[layer].systems = names_of(*linked_.views[layer], linked_.views[layer]->systems);
     std::unordered_set<std::string_view> seen;
     for (const Side& side : sides_) {
       for (const auto& [name, unused] : side.systems) {
-        if (seen.insert(name).second && !link_system(name)) return false;
+        if (seen.insert(name).second && !link_system(name)) {
+          return "the layers have too many rules over `anything`, each counted for every action of the systems that it does not know";
+        }
       }
     }
-    make_slots();
-    return true;
+    return make_slots() ? nullptr : "too many actions of the layers share a hash; rename some";
   }
 
  private:
@@ -167,17 +168,20 @@ class Linker {
     return row;
   }
 
-  // At most half full.
-  void make_slots() {
+  // At most half full. False where names were chosen to collide.
+  bool make_slots() {
     std::size_t size = 4;
     while (size < 2 * names_.size()) size *= 2;
     linked_.slots.resize(size);
     linked_.slot_mask = size - 1;
     for (const Layers::Linked::Slot& slot : names_) {
-      std::size_t at = slot.name.hash() & linked_.slot_mask;
-      while (linked_.slots[at].row != image::kNone) at = (at + 1) & linked_.slot_mask;
+      std::size_t at = slot.name.hash() & linked_.slot_mask, probes = 0;
+      for (; linked_.slots[at].row != image::kNone; at = (at + 1) & linked_.slot_mask) {
+        if (++probes > image::kMaxNameProbe) return false;
+      }
       linked_.slots[at] = slot;
     }
+    return true;
   }
 
   Layers::Linked& linked_;
@@ -198,7 +202,7 @@ bool same_long(std::string_view system, std::string_view action, std::string_vie
   return system == other_system && action == other_action;
 }
 
-bool link_names(Layers::Linked& linked) {
+const char* link_names(Layers::Linked& linked) {
   for (const View* view : linked.views) {
     linked.depths |= view->depths;
     linked.has_systems |= view->has(image::NodeKind::system) || view->has(image::NodeKind::root);

@@ -6,8 +6,8 @@
 
 namespace remit::vm {
 
-// Works out everything in `linked` but its programs, groups and views, which must be there. False where
-// the layers' rules over `anything` would need more room than an honest policy does (image/limits.h).
-bool link_names(Layers::Linked& linked);
+// Works out everything in `linked` but its programs, groups and views, which must be there. Null where that went well; else
+// a sentence that says for what no honest policy needs so much room or time (image/limits.h).
+const char* link_names(Layers::Linked& linked);
 
 }  // namespace remit::vm

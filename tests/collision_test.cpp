@@ -42,12 +42,12 @@ TEST_CASE("an action made to have the hash of another is unknown") {
   std::string text = "expires 1h\nsystem k { action a0";
   for (int i = 1; i < 4000; ++i) text += ", a" + std::to_string(i);
   const Layers layers = Layers::link(test::compile_or_die(text + " }\nany k:/\n")).value();
-  const image::Wide system = image::first_bytes("k:", 2);
+  const image::Wide system = vm::system_head_of("k");
   int made = 0;
   for (int i = 0; i < 4000; ++i) {
     const std::string action = "a" + std::to_string(i);
     const std::uint64_t target = vm::Name("k", system, action).hash();
-    const std::uint64_t low = static_cast<std::uint64_t>(system) << 7, high = (target << 32 | target >> 32) ^ image::kHashB;
+    const std::uint64_t low = static_cast<std::uint64_t>(system) * image::kHashA, high = (target << 32 | target >> 32) ^ image::kHashB;
     if (high >> 56 != 0) continue;
     std::string twin(15, '\0');
     std::memcpy(twin.data(), &low, 8);
@@ -61,10 +61,7 @@ TEST_CASE("an action made to have the hash of another is unknown") {
 }
 
 TEST_CASE("an action's name is the same where every byte of it and of its system is") {
-  const auto name_of = [](const std::string& system, const std::string& action) {
-    const std::string key = system + ":";
-    return vm::Name(system, image::first_bytes(key.data(), key.size()), action);
-  };
+  const auto name_of = [](const std::string& system, const std::string& action) { return vm::Name(system, vm::system_head_of(system), action); };
   for (const std::size_t system_size : {1u, 8u, 14u, 15u, 16u, 17u, 40u}) {
     for (const std::size_t action_size : {0u, 1u, 7u, 15u, 16u, 17u, 40u}) {
       std::string system(system_size, 's'), action(action_size, 'a');
@@ -89,7 +86,7 @@ TEST_CASE("an action's name is the same where every byte of it and of its system
 }
 
 TEST_CASE("hundreds of actions may begin their search in one place, more than a thousand may not") {
-  const image::Wide system = image::first_bytes("k:", 2);
+  const image::Wide system = vm::system_head_of("k");
   std::string text = "expires 1h\nsystem k { action first";
   std::string last;
   std::size_t found = 0;
@@ -107,6 +104,23 @@ TEST_CASE("hundreds of actions may begin their search in one place, more than a 
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().code == ErrorCode::too_large);
   CHECK(refused.error().text.find("share a hash") != std::string::npos);
+}
+
+TEST_CASE("names that nobody chose to collide do not, whether actions or systems are many") {
+  constexpr std::size_t kNames = 1 << 16, kSlots = 2 * kNames;
+  for (const int actions : {1, 256, 4096}) {
+    std::vector<bool> taken(kSlots);
+    std::size_t worst = 0;
+    for (std::size_t i = 0; i < kNames; ++i) {
+      const std::string system = "s" + std::to_string(i / static_cast<std::size_t>(actions)), action = "do_" + std::to_string(i % static_cast<std::size_t>(actions));
+      std::size_t at = vm::Name(system, vm::system_head_of(system), action).hash() % kSlots, probes = 0;
+      for (; taken[at]; at = (at + 1) % kSlots) ++probes;
+      taken[at] = true;
+      worst = std::max(worst, probes);
+    }
+    INFO(actions);
+    CHECK(worst < 40);
+  }
 }
 
 TEST_CASE("systems and actions of long names are told apart by their ends") {

@@ -50,7 +50,7 @@ struct Range {
 
 // One X per section: name, element type, what an element is.
 #define REMIT_SECTIONS(X)                                                                    \
-  X(groups, Group, "index: where nodes are, up to twelve by a tag each")                       \
+  X(groups, Group, "index: where nodes are, up to twelve by a tag each")                     \
   X(nodes, std::uint64_t, "index: Node, its entries, its key; one after the other")          \
   X(shapes, Shape, "index: forms of one-star patterns below a node")                         \
   X(rules, Rule, "rules and limits in text order")                                           \

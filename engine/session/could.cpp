@@ -214,8 +214,7 @@ Could Session::could(std::string_view action, std::string_view pattern, std::opt
     if (!asked.read(pattern)) return Could::never;
     const std::int64_t now = tree_->latest(asked_at ? micros(*asked_at) : INT64_MIN);
     state_->sync_principals(now);
-    const std::string key = asked.system + ":";
-    const vm::LayerAction* rows = state_->linked().find(asked.system, image::first_bytes(key.data(), key.size()), action);
+    const vm::LayerAction* rows = state_->linked().find(asked.system, vm::system_head_of(asked.system), action);
     if (rows == nullptr) return Could::never;
     Could result = tree_->surroundings && tree_->surroundings->host ? Could::maybe : Could::always;
     const std::lock_guard lock(tree_->mutex);

@@ -73,8 +73,7 @@ class Linker {
     for (std::size_t layer = 0; layer < layers_; ++layer) {
       if (!declare(layer)) return false;
     }
-    const std::string key = std::string(name) + ":";
-    const image::Wide head = image::first_bytes(key.data(), key.size());
+    const image::Wide head = system_head_of(name);
     const auto add_name = [&](std::string_view action) { names_.push_back({Name(name, head, action), add_row(action)}); };
     std::unordered_set<std::string_view> seen{""};
     add_name("");
@@ -193,6 +192,11 @@ class Linker {
 };
 
 }  // namespace
+
+image::Wide system_head_of(std::string_view system) {
+  const std::string key = std::string(system) + ":";
+  return image::first_bytes(key.data(), key.size());
+}
 
 std::uint64_t hash_long(std::uint64_t heads, std::string_view system, std::string_view action) noexcept {
   return image::hash_bytes(image::hash_bytes(heads, system), action);

@@ -17,6 +17,9 @@ namespace remit::vm {
 // so no request makes a decision hash more.
 inline constexpr std::size_t kMaxActionName = 64;
 
+// Path::system_head of a system's name, for those that have no path.
+image::Wide system_head_of(std::string_view system);
+
 // Names of more bytes than a head has; apart from the way of every decision.
 std::uint64_t hash_long(std::uint64_t heads, std::string_view system, std::string_view action) noexcept;
 bool same_long(std::string_view system, std::string_view action, std::string_view other_system, std::string_view other_action) noexcept;
@@ -35,7 +38,7 @@ struct Name {
 
   std::uint64_t hash() const noexcept {
     const auto low = [](image::Wide head) { return static_cast<std::uint64_t>(head); };
-    const std::uint64_t heads = image::fold(low(action_head) ^ low(system_head) << 7, low(action_head >> 64) ^ low(system_head >> 64) ^ image::kHashB);
+    const std::uint64_t heads = image::fold(low(action_head) ^ low(system_head) * image::kHashA, low(action_head >> 64) ^ low(system_head >> 64) ^ image::kHashB);
     return is_short() ? heads : hash_long(heads, system, action);
   }
 
